@@ -1,0 +1,214 @@
+"""The differential: a calibrated linear model over findings, with sets it can stand behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from models.diagnosis.calibration import Calibration, Thresholds
+from models.diagnosis.cases import Case, Differential, Ranked, Reason, Weight
+from models.diagnosis.design import AGE_KNOTS, Design, design
+from models.diagnosis.storage import read_folder, write_folder
+from models.diagnosis.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NEGLIGIBLE = 0.01  # log-odds that nobody needs to read
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Decisions for N cases in columns: what a file of predictions is written from.
+
+    probability: (N, conditions), rows sum to 1; order: (N, conditions) rows of conditions, best
+    first; in_set: (N, conditions) by condition, not by rank; the others are (N,).
+    """
+
+    probability: Floats
+    order: NDArray[np.int64]
+    in_set: Bools
+    evidence: NDArray[np.int64]
+    urgent_probability: Floats
+    urgent: Bools
+    too_wide: Bools
+    nothing_known: Bools
+
+    @property
+    def abstained(self) -> Bools:
+        return self.too_wide | self.nothing_known
+
+
+@dataclass(frozen=True)
+class DiagnosisPredictor:
+    """Multinomial logistic regression, tempered by how much is known.
+
+    weights: (conditions, columns of the design matrix); intercept, prevalence: (conditions,);
+    absent_weights: (conditions, findings), log-odds of a finding's absence. Each column of both is
+    centred over conditions, so that a weight is for or against as compared with the average one.
+    """
+
+    vocabulary: Vocabulary
+    weights: Floats
+    intercept: Floats
+    absent_weights: Floats
+    prevalence: Floats
+    calibration: Calibration
+    thresholds: Thresholds
+    widest_set: int
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def design(self, cases: Sequence[Case]) -> Design:
+        return design(cases, self.vocabulary, self.prevalence)
+
+    def scores(self, known: Design) -> Floats:
+        """(N, conditions) tempered log-odds."""
+        linear = known.matrix() @ self.weights.T + self.intercept
+        absent = known.absent @ self.absent_weights.T
+        return self.calibration.scores(linear, absent, known.local, known.evidence)
+
+    def decide(self, known: Design) -> Answers:
+        probability = softmax(self.scores(known), axis=1)
+        order = np.argsort(-probability, axis=1, kind="stable")
+        bins = self.thresholds.bins(known.evidence)
+        in_set = probability >= np.array(self.thresholds.in_set)[bins][:, None]
+        in_set[np.arange(len(order)), order[:, 0]] = True  # never empty: the best always stays
+        cannot_wait = [condition.urgent for condition in self.vocabulary.conditions]
+        urgent_probability = probability[:, cannot_wait].sum(axis=1)
+        nothing_known = np.diff(known.present.indptr) == 0
+        return Answers(
+            probability=probability,
+            order=order,
+            in_set=in_set,
+            evidence=known.evidence,
+            urgent_probability=urgent_probability,
+            urgent=(urgent_probability >= np.array(self.thresholds.urgent)[bins])
+            & ~nothing_known
+            & any(cannot_wait),
+            too_wide=in_set.sum(axis=1) > self.widest_set,
+            nothing_known=nothing_known,
+        )
+
+    def predict(
+        self, cases: Sequence[Case], *, limit: int | None = None, evidence: int = 0
+    ) -> list[Differential]:
+        """One differential a case; `limit` conditions each (all if None), with up to `evidence`
+        findings for and as many against each of them (0: none, and far faster in bulk)."""
+        if not cases:
+            return []
+        known = self.design(cases)
+        answers = self.decide(known)
+        return [
+            self._differential(i, case, known, answers, limit, evidence)
+            for i, case in enumerate(cases)
+        ]
+
+    def _differential(
+        self, i: int, case: Case, known: Design, answers: Answers, limit: int | None, evidence: int
+    ) -> Differential:
+        conditions = self.vocabulary.conditions
+        order = answers.order[i]
+        parts = self._contributions(i, known) if evidence else ([], np.empty((0, len(order))))
+        reason = None
+        if answers.nothing_known[i]:
+            reason = Reason.NO_FINDING
+        elif answers.too_wide[i]:
+            reason = Reason.TOO_WIDE
+        ranked = []
+        for row in order[:limit]:
+            for_it, against = _strongest(parts, int(row), evidence)
+            ranked.append(
+                Ranked(
+                    condition=conditions[row].code,
+                    icd10=conditions[row].icd10,
+                    probability=float(answers.probability[i, row]),
+                    evidence_for=for_it,
+                    evidence_against=against,
+                )
+            )
+        return Differential(
+            ranked=tuple(ranked),
+            prediction_set=tuple(conditions[r].code for r in order if answers.in_set[i, r]),
+            abstained=reason is not None,
+            reason=reason,
+            urgent=bool(answers.urgent[i]),
+            urgent_probability=float(answers.urgent_probability[i]),
+            specialty=None if answers.nothing_known[i] else self._specialty(answers.probability[i]),
+            unknown_findings=self.vocabulary.unknown([*case.present, *case.absent]),
+        )
+
+    def _specialty(self, probability: Floats) -> str | None:
+        """The specialty that holds most of the probability."""
+        mass: dict[str, float] = {}
+        for condition, share in zip(self.vocabulary.conditions, probability, strict=True):
+            if condition.specialty:
+                mass[condition.specialty] = mass.get(condition.specialty, 0.0) + float(share)
+        return max(mass, key=lambda name: mass[name]) if mass else None
+
+    def explain(self, case: Case) -> tuple[Floats, list[tuple[str, bool]], Floats]:
+        """(baseline, names, contributions): softmax(baseline + contributions.sum(0)) is the
+        probability, exactly. baseline: (conditions,), contributions: (names, conditions)."""
+        known = self.design([case])
+        names, contributions = self._contributions(0, known)
+        temperature = self.calibration.temperature(known.evidence)[0]
+        return self.intercept / temperature, names, contributions
+
+    def _contributions(self, i: int, known: Design) -> tuple[list[tuple[str, bool]], Floats]:
+        """Names with presence, and (names, conditions) additive log-odds of case i."""
+        words = self.vocabulary
+        present, prior = known.present[[i]].indices, known.prior[[i]].indices
+        absent = known.absent[[i]].indices
+        person = known.person[i] * self.weights[:, len(words.findings) + len(words.priors) :]
+        knots = len(AGE_KNOTS)
+        parts = [
+            self.weights[:, present].T,
+            self.weights[:, len(words.findings) + prior].T,
+            self.calibration.absent * self.absent_weights[:, absent].T,
+            person[:, :knots].sum(axis=1)[None],
+            person[:, knots:].sum(axis=1)[None],
+            self.calibration.local * (known.local[i] - known.local[i].mean())[None],
+        ]
+        names = [
+            *((words.findings[c], True) for c in present),
+            *((f"prior:{words.priors[c]}", True) for c in prior),
+            *((words.findings[c], False) for c in absent),
+            ("age", True),
+            ("sex", True),
+            ("local", True),
+        ]
+        return names, np.vstack(parts) / self.calibration.temperature(known.evidence)[i]
+
+    def save(self, folder: Path) -> None:
+        """Write the model as plain files (JSON and npz); the folder is made if it is missing."""
+        write_folder(folder, self)
+
+    @classmethod
+    def load(cls, folder: Path) -> "DiagnosisPredictor":
+        """Raises ModelFolderError when a file is missing, damaged or of another format."""
+        return cls(**read_folder(folder))
+
+
+def _strongest(
+    parts: tuple[list[tuple[str, bool]], Floats], row: int, count: int
+) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
+    """The strongest contributions for and against one condition, strongest first."""
+    names, contributions = parts
+    if not names:
+        return (), ()
+    column = contributions[:, row]
+    order = np.argsort(-column, kind="stable")
+    for_it = [j for j in order[:count] if column[j] >= NEGLIGIBLE]
+    against = [j for j in order[::-1][:count] if column[j] <= -NEGLIGIBLE]
+    return _weights(names, column, for_it), _weights(names, column, against)
+
+
+def _weights(
+    names: list[tuple[str, bool]], column: Floats, chosen: list[Any]
+) -> tuple[Weight, ...]:
+    return tuple(
+        Weight(finding=names[j][0], present=names[j][1], weight=float(column[j])) for j in chosen
+    )

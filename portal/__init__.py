@@ -1,0 +1,1 @@
+"""The portal: pages for doctors, planners, clerks and residents, on the services of the records."""

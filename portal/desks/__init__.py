@@ -1,0 +1,1 @@
+"""A folder per desk: its pages (typed contexts), routes and templates."""

@@ -1,0 +1,126 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from portal.render import Page
+from records_api.encounters.schemas import NoteOut
+from records_api.facilities.tables import Facility
+from records_api.patients.tables import Patient
+
+
+@dataclass(frozen=True)
+class Named:
+    """A concept as pages show it; its code stands in for a name that is not known."""
+
+    code: str
+    name_en: str
+    name_hi: str | None = None
+    icd10: str | None = None
+    severity: int | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    concept: Named
+    status: str
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    concept: Named
+    status: str
+    icd10: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Visit:
+    id: str
+    patient_id: str
+    open: bool
+    complaint: str | None
+    started_at: datetime
+    facility: Facility | None
+    diagnoses: Sequence[Diagnosed] = ()
+    patient: Patient | None = None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One condition of a differential, 0 ≤ probability ≤ 1; evidence strongest first."""
+
+    code: str
+    name: str
+    icd10: str | None
+    probability: float
+    likely: bool
+    cannot_wait: bool
+    supports: Sequence[str]
+    opposes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A differential that was kept, as the page shows it."""
+
+    id: str
+    rows: Sequence[Ranked]
+    likely: Sequence[str]
+    abstained: bool
+    reason: str | None
+    urgent: bool
+    degraded: bool
+    unknown: Sequence[str]
+    source: str
+    asked_at: datetime
+    decision: str | None
+    decision_reason: str | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    name: str
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True)
+class SearchPage(Page):
+    template = "desks/doctor/search.html"
+
+    text: str
+    found: Sequence[Patient]
+    open_visits: Sequence[Visit]
+    opened: Sequence[Patient]
+
+
+@dataclass(frozen=True)
+class PatientPage(Page):
+    template = "desks/doctor/patient.html"
+
+    patient: Patient
+    visits: Sequence[Visit]
+    complaint: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EncounterPage(Page):
+    template = "desks/doctor/encounter.html"
+
+    patient: Patient
+    visit: Visit
+    findings: Sequence[Answered]
+    find: str
+    found: Sequence[Named]
+    condition: str
+    conditions: Sequence[Named]
+    differential: Suggested | None
+    stale: bool
+    diagnoses: Sequence[Diagnosed]
+    measured: Sequence[Measured]
+    notes: Sequence[NoteOut]
+    decides: bool
+    note: str = ""
+    errors: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,181 @@
+"""The doctor's desk: a patient, a visit, findings, suggestions, a diagnosis."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from portal.desks.doctor import views
+from portal.desks.doctor.pages import EncounterPage, Named, PatientPage, SearchPage
+from portal.errors import ConsentPage
+from portal.forms import go, parsed, told
+from portal.render import render
+from portal.route import PageRoute
+from portal.texts import marked as _
+from records_api.advice import service as advices
+from records_api.consent import service as consents
+from records_api.consent.permissions import Clinician, RecordReader
+from records_api.consent.schemas import BreakGlassIn
+from records_api.core.context import Context, Role
+from records_api.core.errors import Invalid
+from records_api.core.models import Models
+from records_api.encounters import differential as differentials
+from records_api.encounters import service as encounters
+from records_api.encounters.permissions import Doctor, Writer
+from records_api.encounters.schemas import DiagnosisIn, EncounterIn, FindingsIn, NoteIn
+from records_api.patients import repository as patients
+from records_api.patients import service as residents
+from records_api.terminology import service as terminology
+
+router = APIRouter(prefix="/doctor", route_class=PageRoute)
+
+_Text = Annotated[str, Query(max_length=100)]
+_Typed = Annotated[str, Form(max_length=600)]
+_Code = Annotated[str, Form(max_length=100)]
+_ENOUGH = 2  # letters before a search begins
+
+
+@router.get("")
+def search(request: Request, ctx: Clinician, text: _Text = "") -> Response:
+    found = residents.search(ctx, text) if len(text.strip()) >= _ENOUGH else []
+    opened = [] if text else views.opened(ctx)
+    return render(request, SearchPage(text, found, views.open_visits(ctx), opened))
+
+
+@router.get("/patients/{patient_id}")
+def patient(request: Request, ctx: RecordReader, patient_id: str) -> Response:
+    return render(request, _patient(ctx, patient_id))
+
+
+def _patient(
+    ctx: Context, patient_id: str, complaint: str = "", errors: dict[str, str] | None = None
+) -> PatientPage:
+    history = encounters.history(ctx, patient_id)
+    who = patients.get(ctx.session, patient_id)
+    return PatientPage(who, views.visits(ctx, history), complaint, errors or {})
+
+
+@router.post("/patients/{patient_id}/break-glass")
+def break_glass(request: Request, ctx: Clinician, patient_id: str, reason: _Typed = "") -> Response:
+    try:
+        consents.break_glass(ctx, patient_id, parsed(BreakGlassIn, reason=reason))
+    except Invalid as error:
+        errors = told(ctx, error, "reason")
+        return render(request, ConsentPage(patient_id, errors, reason), 422)
+    return go(f"/doctor/patients/{patient_id}", "opened")
+
+
+@router.post("/patients/{patient_id}/encounters")
+def begin(request: Request, ctx: Writer, patient_id: str, complaint: _Typed = "") -> Response:
+    try:
+        data = parsed(EncounterIn, complaint=complaint.strip() or None)
+        opened = encounters.open_encounter(ctx, patient_id, data)
+    except Invalid as error:
+        consents.open_record(ctx, patient_id, "record.read")
+        errors = told(ctx, error, "complaint")
+        return render(request, _patient(ctx, patient_id, complaint, errors), 422)
+    return go(f"/doctor/encounters/{opened.id}")
+
+
+@router.get("/encounters/{encounter_id}")
+def encounter(
+    request: Request, ctx: Writer, encounter_id: str, find: _Text = "", condition: _Text = ""
+) -> Response:
+    return render(request, _encounter(ctx, encounter_id, find, condition))
+
+
+def _concepts(ctx: Context, text: str, kind: Literal["finding", "condition"]) -> list[Named]:
+    found = (
+        terminology.search(ctx, text, kind=kind, limit=8) if len(text.strip()) >= _ENOUGH else []
+    )
+    return [Named(c.code, c.name_en, c.name_hi, c.icd10, c.severity) for c in found]
+
+
+def _encounter(
+    ctx: Context,
+    encounter_id: str,
+    find: str = "",
+    condition: str = "",
+    note: str = "",
+    errors: dict[str, str] | None = None,
+) -> EncounterPage:
+    detail = encounters.read(ctx, encounter_id)
+    shown = advices.mine(ctx, "diagnosis", encounter_id, limit=1)
+    changed = max((row.recorded_at for row in detail.findings), default=None)
+    who = patients.get(ctx.session, detail.patient_id)
+    return EncounterPage(
+        patient=who,
+        visit=views.visit(ctx, detail, who),
+        findings=views.answered(ctx, detail.findings),
+        find=find,
+        found=_concepts(ctx, find, "finding"),
+        condition=condition,
+        conditions=_concepts(ctx, condition, "condition"),
+        differential=views.suggested(ctx, shown[0]) if shown else None,
+        stale=changed is not None and (not shown or shown[0].asked_at < changed),
+        diagnoses=views.diagnosed(ctx, detail.diagnoses),
+        measured=views.measured(detail.vitals),
+        notes=detail.notes,
+        decides=ctx.actor.has(Role.DOCTOR),
+        note=note,
+        errors=errors or {},
+    )
+
+
+@router.post("/encounters/{encounter_id}/findings")
+def record(
+    ctx: Writer, encounter_id: str, code: _Code, status: Annotated[str, Form(max_length=10)]
+) -> Response:
+    if status not in {"present", "absent", "unknown"}:
+        raise Invalid("Choose one of: {choices}.", choices="present, absent, unknown")
+    encounters.record_findings(ctx, encounter_id, FindingsIn.model_validate({status: [code]}))
+    return go(f"/doctor/encounters/{encounter_id}")
+
+
+@router.post("/encounters/{encounter_id}/differential")
+def suggest(ctx: Writer, models: Models, encounter_id: str) -> Response:
+    differentials.differential(ctx, models, encounter_id)
+    return go(f"/doctor/encounters/{encounter_id}", anchor="differential")
+
+
+@router.post("/encounters/{encounter_id}/advice/{advice_id}")
+def reject(
+    request: Request, ctx: Doctor, encounter_id: str, advice_id: str, reason: _Typed = ""
+) -> Response:
+    try:
+        advices.decide(ctx, advice_id, "rejected", reason.strip() or None)
+    except Invalid as error:
+        errors = told(ctx, error, "reason")
+        return render(request, _encounter(ctx, encounter_id, errors=errors), 422)
+    return go(f"/doctor/encounters/{encounter_id}", "decided", "differential")
+
+
+@router.post("/encounters/{encounter_id}/diagnoses")
+def confirm(
+    ctx: Doctor,
+    encounter_id: str,
+    condition: _Code,
+    advice_id: Annotated[str, Form(max_length=36)] = "",
+) -> Response:
+    data = DiagnosisIn(condition=condition, status="confirmed", advice_id=advice_id or None)
+    encounters.add_diagnosis(ctx, encounter_id, data)
+    return go(f"/doctor/encounters/{encounter_id}", "confirmed", "outcome")
+
+
+@router.post("/encounters/{encounter_id}/notes")
+def add_note(
+    request: Request,
+    ctx: Writer,
+    encounter_id: str,
+    note: Annotated[str, Form(max_length=20_000)] = "",
+) -> Response:
+    if not note.strip():
+        errors = told(ctx, Invalid(_("Write the note first."), field="note"), "note")
+        return render(request, _encounter(ctx, encounter_id, note=note, errors=errors), 422)
+    encounters.add_note(ctx, encounter_id, NoteIn(text=note))
+    return go(f"/doctor/encounters/{encounter_id}", "noted", "notes")
+
+
+@router.post("/encounters/{encounter_id}/close")
+def close(ctx: Writer, encounter_id: str) -> Response:
+    closed = encounters.close(ctx, encounter_id, None)
+    return go(f"/doctor/patients/{closed.patient_id}", "closed")

@@ -1,0 +1,199 @@
+"""From records to what the doctor's pages show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from portal.desks.doctor.pages import (
+    Answered,
+    Diagnosed,
+    Measured,
+    Named,
+    Ranked,
+    Suggested,
+    Visit,
+)
+from portal.render import speaker
+from portal.texts import marked as _
+from portal.texts import source
+from records_api.advice.tables import Advice
+from records_api.consent.service import is_open
+from records_api.consent.tables import Grant
+from records_api.core.context import Context
+from records_api.encounters import repository as encounters
+from records_api.encounters.rules import VITALS
+from records_api.encounters.schemas import (
+    DiagnosisOut,
+    EncounterDetail,
+    EncounterOut,
+    FindingOut,
+    VitalOut,
+)
+from records_api.encounters.tables import Encounter
+from records_api.facilities.tables import Facility
+from records_api.patients.tables import Patient
+from serving.diagnosis.schema import DiagnosisAnswer, Evidence
+
+# What a model may name beside findings: who the patient is, and what goes round near by.
+CIRCUMSTANCES = {"age": _("age"), "sex": _("sex"), "local": _("illness in the district now")}
+PRIOR = "prior:"
+PLAIN = _("Plain list: confirmed in this district in the last 28 days")
+_MOST_EVIDENCE = 4
+_MOST_VISITS = 20
+_CANNOT_WAIT = 1  # severity: 1 cannot wait … 5 harmless
+
+
+def concepts(ctx: Context, codes: Iterable[str]) -> Mapping[str, Named]:
+    """Each code with its names; a code that the terminology lacks is its own name."""
+    wanted = set(codes)
+    known = encounters.concepts(ctx.session, wanted)
+    return {
+        code: Named(
+            code, known[code].name_en, known[code].name_hi, known[code].icd10, known[code].severity
+        )
+        if code in known
+        else Named(code, code)
+        for code in wanted
+    }
+
+
+def diagnosed(ctx: Context, rows: Sequence[DiagnosisOut]) -> list[Diagnosed]:
+    """The newest word on each condition, in the order they were first named."""
+    names = concepts(ctx, (row.condition for row in rows))
+    newest = {row.condition: row for row in rows}
+    return [
+        Diagnosed(names[row.condition], row.status, row.icd10, row.reason)
+        for row in newest.values()
+    ]
+
+
+def visits(ctx: Context, details: Sequence[EncounterDetail]) -> list[Visit]:
+    return [visit(ctx, detail) for detail in details]
+
+
+def visit(ctx: Context, detail: EncounterDetail, patient: Patient | None = None) -> Visit:
+    place = ctx.session.get(Facility, detail.facility_id) if detail.facility_id else None
+    confirmed = [d for d in diagnosed(ctx, detail.diagnoses) if d.status == "confirmed"]
+    return Visit(
+        id=detail.id,
+        patient_id=detail.patient_id,
+        open=detail.status == "open",
+        complaint=detail.complaint,
+        started_at=detail.started_at,
+        facility=place,
+        diagnoses=confirmed,
+        patient=patient,
+    )
+
+
+def open_visits(ctx: Context) -> list[Visit]:
+    """Visits this clinician began and has not closed, of records that are still open to them."""
+    mine = ctx.session.execute(
+        select(Encounter, Patient)
+        .join(Patient, Patient.id == Encounter.patient_id)
+        .where(Encounter.clinician_id == ctx.actor.id, Encounter.status == "open")
+        .order_by(Encounter.started_at.desc())
+        .limit(_MOST_VISITS)
+    )
+    shown = [(e, patient) for e, patient in mine if is_open(ctx, e.patient_id)]
+    for e, _patient in shown:
+        ctx.audit("encounter.list", e.id, patient_id=e.patient_id)
+    return [
+        visit(ctx, EncounterDetail(**EncounterOut.model_validate(e).model_dump()), patient)
+        for e, patient in shown
+    ]
+
+
+def opened(ctx: Context) -> list[Patient]:
+    """Residents whose records are open to this clinician now, the latest opened first."""
+    live = (
+        select(Grant.patient_id, func.max(Grant.opens_at).label("since"))
+        .where(
+            Grant.grantee_id == ctx.actor.id,
+            Grant.opens_at <= ctx.now,
+            Grant.closes_at > ctx.now,
+            Grant.closed_at.is_(None),
+        )
+        .group_by(Grant.patient_id)
+        .subquery()
+    )
+    rows = ctx.session.scalars(
+        select(Patient)
+        .join(live, live.c.patient_id == Patient.id)
+        .order_by(live.c.since.desc(), Patient.search_name, Patient.id)
+        .limit(_MOST_VISITS)
+    ).all()
+    ctx.audit("patient.search", found=[row.id for row in rows])
+    return list(rows)
+
+
+def answered(ctx: Context, rows: Sequence[FindingOut]) -> list[Answered]:
+    """Newest first: what was just recorded stands on top."""
+    names = concepts(ctx, (row.code for row in rows))
+    newest = sorted(rows, key=lambda row: row.recorded_at, reverse=True)
+    return [Answered(names[row.code], row.status) for row in newest]
+
+
+def measured(rows: Sequence[VitalOut]) -> list[Measured]:
+    """Vital signs by name; a code that is not kept here as a name shows itself."""
+    return [
+        Measured(VITALS[row.code].name if row.code in VITALS else row.code, row.value, row.unit)
+        for row in rows
+    ]
+
+
+def suggested(ctx: Context, advice: Advice) -> Suggested:
+    """A kept differential with names in the reader's language."""
+    answer = DiagnosisAnswer.model_validate({**advice.answer, "model": {"name": "", "version": ""}})
+    named = concepts(ctx, _codes(answer))
+    speak = speaker(ctx.language)
+
+    def name(code: str) -> str:
+        if code in CIRCUMSTANCES:
+            return speak(CIRCUMSTANCES[code])
+        concept = named[code.removeprefix(PRIOR)]
+        text = (ctx.language == "hi" and concept.name_hi) or concept.name_en
+        return speak(_("earlier: {name}"), name=text) if code.startswith(PRIOR) else text
+
+    def evidence(items: Sequence[Evidence]) -> list[str]:
+        return [
+            name(e.finding) if e.present else speak(_("{finding}: absent"), finding=name(e.finding))
+            for e in items[:_MOST_EVIDENCE]
+        ]
+
+    rows = [
+        Ranked(
+            code=row.condition,
+            name=name(row.condition),
+            icd10=row.icd10 or named[row.condition].icd10,
+            probability=row.probability,
+            likely=row.condition in answer.prediction_set,
+            cannot_wait=named[row.condition].severity == _CANNOT_WAIT and row.probability >= 0.01,
+            supports=evidence(row.evidence_for),
+            opposes=evidence(row.evidence_against),
+        )
+        for row in answer.ranked
+    ]
+    return Suggested(
+        id=advice.id,
+        rows=rows,
+        likely=[name(code) for code in answer.prediction_set],
+        abstained=answer.abstained,
+        reason=speak(answer.reason) if answer.reason else None,
+        urgent=answer.urgent,
+        degraded=advice.degraded,
+        unknown=[name(code) for code in answer.unknown_findings],
+        source=source(speak, advice, PLAIN),
+        asked_at=advice.asked_at,
+        decision=advice.decision,
+        decision_reason=advice.decision_reason,
+    )
+
+
+def _codes(answer: DiagnosisAnswer) -> set[str]:
+    codes = {row.condition for row in answer.ranked}
+    codes |= {*answer.prediction_set, *answer.unknown_findings}
+    for row in answer.ranked:
+        told = (*row.evidence_for, *row.evidence_against)
+        codes |= {e.finding.removeprefix(PRIOR) for e in told}
+    return codes

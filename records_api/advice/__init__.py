@@ -1,0 +1,1 @@
+"""Advice: every answer a model gave, and what the person did with it."""

@@ -1,0 +1,50 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from records_api.advice.tables import Advice
+from records_api.core.errors import NotFound
+
+
+def get(session: Session, advice_id: str) -> Advice:
+    advice = session.get(Advice, advice_id)
+    if advice is None:
+        raise NotFound("There is no such advice.", field="advice_id")
+    return advice
+
+
+def asked_by(
+    session: Session,
+    actor_id: str,
+    patient_id: str | None,
+    capability: str | None,
+    subject_id: str | None,
+    limit: int,
+) -> Sequence[Advice]:
+    """What this person asked, and what was asked about them, newest first."""
+    whose = [Advice.asked_by == actor_id]
+    if patient_id is not None:
+        whose.append(Advice.patient_id == patient_id)
+    query = select(Advice).where(or_(*whose))
+    if capability is not None:
+        query = query.where(Advice.capability == capability)
+    if subject_id is not None:
+        query = query.where(Advice.subject_id == subject_id)
+    return session.scalars(
+        query.order_by(Advice.asked_at.desc(), Advice.id.desc()).limit(limit)
+    ).all()
+
+
+def decide(
+    session: Session, advice_id: str, decision: str, reason: str | None, by: str, at: datetime
+) -> bool:
+    """Write the decision unless there is one; whether it was written."""
+    result = session.execute(
+        update(Advice)
+        .where(Advice.id == advice_id, Advice.decision.is_(None))
+        .values(decision=decision, decision_reason=reason, decided_by=by, decided_at=at)
+        .execution_options(synchronize_session="fetch")
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Encounters: complaints, findings, vitals, notes, diagnoses."""

@@ -1,0 +1,163 @@
+"""The differential: what the record says → the model service → suggestions, kept as advice."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from records_api.advice import service as advices
+from records_api.consent.service import open_record
+from records_api.core.context import Context
+from records_api.core.errors import ModelUnavailable
+from records_api.core.i18n import translate
+from records_api.core.ids import new_id
+from records_api.core.models import ModelService
+from records_api.encounters import repository
+from records_api.encounters.schemas import (
+    Differential,
+    DraftIn,
+    EvidenceOut,
+    FindingsIn,
+    Suggestion,
+)
+from records_api.patients import repository as patients
+from records_api.patients.rules import age_at
+from records_api.terminology.tables import Concept
+from serving.common import ModelRef
+from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, Evidence, RankedCondition
+
+FALLBACK = "district-prevalence"
+WINDOW = timedelta(days=28)
+_MOST_FINDINGS = 400  # the model service takes no more
+# Evidence that is no finding: circumstances, and `prior:CODE` for an earlier confirmed condition.
+_CIRCUMSTANCES = {"age": "age", "sex": "sex", "local": "illness in the district now"}
+_PRIOR = "prior:"
+
+
+def differential(
+    ctx: Context,
+    models: ModelService,
+    encounter_id: str,
+    findings: FindingsIn | None = None,
+    limit: int = 10,
+) -> Differential:
+    """Suggestions for an encounter: for its recorded findings, or for those on the screen that are
+    not saved yet (`findings`)."""
+    encounter = repository.get(ctx.session, encounter_id)
+    open_record(ctx, encounter.patient_id, "encounter.differential")
+    patient = patients.get(ctx.session, encounter.patient_id)
+    if findings is None:
+        recorded = repository.findings(ctx.session, [encounter.id])
+        present = [row.code for row in recorded if row.status == "present"]
+        absent = [row.code for row in recorded if row.status == "absent"]
+    else:
+        present, absent = findings.present, findings.absent
+    request = DiagnosisRequest(
+        patient_id=patient.id,
+        age=min(130.0, max(0.0, age_at(patient.birth_date, ctx.now))),
+        sex=patient.sex if patient.sex != "unknown" else None,
+        district=patient.district,
+        present=present[:_MOST_FINDINGS],
+        absent=absent[:_MOST_FINDINGS],
+        limit=limit,
+    )
+    return _answer(ctx, models, request, encounter.id, patient.id)
+
+
+def draft(ctx: Context, models: ModelService, data: DraftIn) -> Differential:
+    """Suggestions for a patient who is described, not recorded."""
+    request = DiagnosisRequest(
+        age=data.age,
+        sex=data.sex,
+        district=data.district,
+        present=data.findings.present,
+        absent=data.findings.absent,
+        limit=data.limit,
+    )
+    return _answer(ctx, models, request, f"draft:{new_id()}", None)
+
+
+def _answer(
+    ctx: Context,
+    models: ModelService,
+    request: DiagnosisRequest,
+    subject_id: str,
+    patient_id: str | None,
+) -> Differential:
+    ctx.session.commit()  # no transaction stays open while the model thinks
+    model: ModelRef | str
+    try:
+        answer = models.diagnosis(request)
+        model = answer.model
+    except ModelUnavailable:
+        answer, model = _prevalence(ctx, request), FALLBACK
+    kept = advices.keep(
+        ctx,
+        "diagnosis",
+        subject_id,
+        answer.model_dump(mode="json", exclude={"model"}),
+        model=model,
+        inputs=request,
+        patient_id=patient_id,
+        score=answer.ranked[0].probability if answer.ranked else None,
+    )
+    ctx.session.flush()
+    names = repository.concepts(ctx.session, _codes(answer))
+    return Differential(
+        advice_id=kept.id,
+        model=kept.model,
+        model_version=kept.model_version,
+        degraded=kept.degraded,
+        ranked=[_suggestion(row, names, ctx.language) for row in answer.ranked],
+        **answer.model_dump(exclude={"model", "ranked"}),
+    )
+
+
+def _prevalence(ctx: Context, request: DiagnosisRequest) -> DiagnosisAnswer:
+    """What was confirmed near by of late: no suggestion, only a list to think along."""
+    shares = repository.prevalence(
+        ctx.session, request.district, ctx.now - WINDOW, ctx.now, request.limit
+    )
+    return DiagnosisAnswer(
+        model=ModelRef(name=FALLBACK, version=""),
+        ranked=[RankedCondition(condition=code, probability=share) for code, share in shares],
+        prediction_set=[],
+        abstained=True,
+        reason="No model answers. These are the conditions confirmed near by in the last 28 days.",
+        urgent=False,
+    )
+
+
+def _codes(answer: DiagnosisAnswer) -> set[str]:
+    codes = {row.condition for row in answer.ranked}
+    for row in answer.ranked:
+        evidence = (*row.evidence_for, *row.evidence_against)
+        codes.update(e.finding.removeprefix(_PRIOR) for e in evidence)
+    return codes
+
+
+def _name(code: str, names: Mapping[str, Concept], language: str) -> str:
+    if code in _CIRCUMSTANCES:
+        return translate(_CIRCUMSTANCES[code], language)
+    if code.startswith(_PRIOR):
+        earlier = _name(code.removeprefix(_PRIOR), names, language)
+        return translate("earlier: {name}", language).format(name=earlier)
+    concept = names.get(code)
+    if concept is None:
+        return code
+    return (concept.name_hi if language == "hi" else None) or concept.name_en
+
+
+def _suggestion(row: RankedCondition, names: Mapping[str, Concept], language: str) -> Suggestion:
+    def told(evidence: list[Evidence]) -> list[EvidenceOut]:
+        return [
+            EvidenceOut(**e.model_dump(), name=_name(e.finding, names, language)) for e in evidence
+        ]
+
+    concept = names.get(row.condition)
+    return Suggestion(
+        condition=row.condition,
+        name=_name(row.condition, names, language),
+        icd10=row.icd10 or (concept.icd10 if concept else None),
+        probability=row.probability,
+        evidence_for=told(row.evidence_for),
+        evidence_against=told(row.evidence_against),
+    )

@@ -1,0 +1,236 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+FindingCode = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Complaint = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+DiagnosisStatus = Literal["working", "confirmed", "refuted"]
+
+
+class FindingsIn(BaseModel):
+    """Findings by what was answered. A code that is not listed keeps what was recorded before."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"present": ["E_91", "E_54_@_V_180"], "absent": ["E_201"]}]
+        },
+    )
+
+    present: list[FindingCode] = Field(default=[], max_length=400)
+    absent: list[FindingCode] = Field(default=[], max_length=400)
+    unknown: list[FindingCode] = Field(default=[], max_length=400)
+
+    @model_validator(mode="after")
+    def _one_answer_each(self) -> Self:
+        codes = {*self.present, *self.absent, *self.unknown}
+        if len(codes) < len(self.present) + len(self.absent) + len(self.unknown):
+            raise ValueError("a finding is listed twice")
+        return self
+
+    def by_code(self) -> dict[str, str]:
+        return {
+            **dict.fromkeys(self.present, "present"),
+            **dict.fromkeys(self.absent, "absent"),
+            **dict.fromkeys(self.unknown, "unknown"),
+        }
+
+
+class VitalIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"code": "8310-5", "value": "38.4", "unit": "Cel"}]},
+    )
+
+    code: str = Field(max_length=20, description="LOINC")
+    value: Decimal = Field(max_digits=9, decimal_places=3, allow_inf_nan=False)
+    unit: str = Field(max_length=40, description="UCUM")
+    measured_at: AwareDatetime | None = Field(default=None, description="now, if left out")
+
+
+class VitalsIn(BaseModel):
+    """One set of measurements."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"vitals": [{"code": "8310-5", "value": "38.6", "unit": "Cel"}]}]
+        },
+    )
+
+    vitals: list[VitalIn] = Field(min_length=1, max_length=50)
+
+
+class NoteIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "Fever for three days, no rash. Drinks well."}]},
+    )
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+
+class DiagnosisIn(BaseModel):
+    """A working, confirmed or refuted condition. `advice_id`: the differential that was shown."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"condition": "flu", "status": "confirmed"}]},
+    )
+
+    condition: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    status: DiagnosisStatus
+    icd10: str | None = Field(default=None, max_length=40)
+    reason: Reason | None = None
+    advice_id: str | None = Field(default=None, max_length=36)
+
+
+class EncounterIn(BaseModel):
+    """A visit that begins now."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"complaint": "Fever since three days"}]}
+    )
+
+    facility_id: str | None = Field(
+        default=None, max_length=36, description="the actor's, if left out"
+    )
+    booking_id: str | None = Field(default=None, max_length=36)
+    complaint: Complaint | None = None
+
+
+class DiagnosisRecord(DiagnosisIn):
+    decided_at: AwareDatetime | None = None
+    decided_by: str | None = None
+
+
+class EncounterRecord(EncounterIn):
+    """A whole visit as an import or the seed brings it, with its own identifier and times."""
+
+    id: str
+    patient_id: str
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    recorded_at: AwareDatetime | None = Field(
+        default=None, description="when the record learned of it; the context's time, if left out"
+    )
+    status: Literal["open", "closed"] = "closed"
+    clinician_id: str | None = None
+    findings: FindingsIn = FindingsIn()
+    vitals: list[VitalIn] = []
+    notes: list[str] = []
+    diagnoses: list[DiagnosisRecord] = []
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class FindingOut(_Row):
+    code: str
+    status: Literal["present", "absent", "unknown"]
+    recorded_at: datetime
+
+
+class VitalOut(_Row):
+    id: str
+    code: str
+    value: Decimal
+    unit: str
+    measured_at: datetime
+
+
+class NoteOut(_Row):
+    id: str
+    author_id: str
+    text: str
+    recorded_at: datetime
+
+
+class DiagnosisOut(_Row):
+    id: str
+    condition: str
+    icd10: str | None
+    status: DiagnosisStatus
+    reason: str | None
+    advice_id: str | None
+    decided_by: str
+    decided_at: datetime
+
+
+class EncounterOut(_Row):
+    id: str
+    patient_id: str
+    facility_id: str | None
+    clinician_id: str | None
+    booking_id: str | None
+    status: Literal["open", "closed"]
+    complaint: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    source: str
+    version: int
+
+
+class EncounterDetail(EncounterOut):
+    findings: list[FindingOut] = []
+    vitals: list[VitalOut] = []
+    notes: list[NoteOut] = []
+    diagnoses: list[DiagnosisOut] = []
+
+
+class DraftIn(BaseModel):
+    """A patient as far as is known, without a record: nothing is written but the answer."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"age": 34, "sex": "F", "findings": {"present": ["E_91"], "absent": []}}]
+        },
+    )
+
+    age: float | None = Field(default=None, ge=0, le=130, description="years")
+    sex: Literal["F", "M", "other"] | None = None
+    district: str | None = Field(default=None, max_length=40)
+    findings: FindingsIn = FindingsIn()
+    limit: int = Field(default=10, ge=1, le=50)
+
+
+class EvidenceOut(BaseModel):
+    """One finding's share, in log-odds against the average patient."""
+
+    finding: str
+    name: str
+    present: bool
+    weight: float
+
+
+class Suggestion(BaseModel):
+    condition: str
+    name: str = Field(description="in the reader's language")
+    icd10: str | None
+    probability: float
+    evidence_for: list[EvidenceOut] = []
+    evidence_against: list[EvidenceOut] = []
+
+
+class Differential(BaseModel):
+    """Suggestions, best first. `degraded`: no model answered; `ranked` is only how often each
+    condition was confirmed in the district in the last four weeks."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    advice_id: str
+    model: str
+    model_version: str | None
+    degraded: bool
+    ranked: list[Suggestion]
+    prediction_set: list[str] = []
+    abstained: bool = False
+    reason: str | None = None
+    urgent: bool = False
+    specialty: str | None = None
+    unknown_findings: list[str] = []

@@ -1,0 +1,1 @@
+"""Exchange: what comes from elsewhere, row by row accounted for; FHIR resources kept whole."""

@@ -1,0 +1,1 @@
+"""Facilities: hospitals, dispensaries and mohalla clinics, in a tree of districts."""

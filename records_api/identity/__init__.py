@@ -1,0 +1,1 @@
+"""Identity: consented face captures, encrypted, deletable."""

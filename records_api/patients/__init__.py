@@ -1,0 +1,1 @@
+"""Patients: every resident, in households, by health number."""

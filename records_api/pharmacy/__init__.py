@@ -1,0 +1,1 @@
+"""Pharmacy: items, batches, an append-only stock ledger, dispensing."""

@@ -1,0 +1,1 @@
+"""Prescribing: what a doctor ordered."""

@@ -1,0 +1,1 @@
+"""Staff and residents as accounts: roles, sign-in, second factor."""

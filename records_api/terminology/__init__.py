@@ -1,0 +1,1 @@
+"""Terminology: findings and conditions, with their names in English and Hindi."""

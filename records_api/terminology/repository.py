@@ -1,0 +1,55 @@
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import case, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from records_api.core.errors import NotFound
+from records_api.terminology.tables import Concept
+
+_CHUNK = 500  # SQLite takes a limited number of parameters in one statement
+
+
+def get(session: Session, code: str) -> Concept:
+    concept = session.get(Concept, code)
+    if concept is None:
+        raise NotFound("There is no such finding or condition.", field="code")
+    return concept
+
+
+def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
+    wanted = sorted(set(codes))
+    found: dict[str, Concept] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        some = select(Concept).where(Concept.code.in_(wanted[start : start + _CHUNK]))
+        found |= {concept.code: concept for concept in session.scalars(some)}
+    return found
+
+
+def search(session: Session, text: str, kind: str | None, limit: int) -> Sequence[Concept]:
+    """Concepts with each word of the text in a name, or its code; those that begin with it first."""
+    words = text.split()
+    query = select(Concept)
+    for word in words:
+        query = query.where(
+            or_(
+                Concept.name_en.icontains(word, autoescape=True),
+                Concept.name_hi.contains(word, autoescape=True),
+                Concept.code.istartswith(word, autoescape=True),
+                Concept.icd10.istartswith(word, autoescape=True),
+            )
+        )
+    if kind:
+        query = query.where(Concept.kind == kind)
+    start = " ".join(words)
+    begins = or_(
+        Concept.name_en.istartswith(start, autoescape=True),
+        Concept.name_hi.startswith(start, autoescape=True),
+    )
+    order = (case((begins, 0), else_=1), func.length(Concept.name_en), Concept.code)
+    return session.scalars(query.order_by(*order).limit(limit)).all()
+
+
+def add(session: Session, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(Concept), rows)

@@ -1,0 +1,26 @@
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records_api.core.columns import Instant, Name
+from records_api.core.db import Base
+
+
+class Concept(Base):
+    """A finding or a condition. A finding with values is one row a value: `E_54_@_V_180`."""
+
+    __tablename__ = "concepts"
+    __table_args__ = (CheckConstraint("kind IN ('finding', 'condition')", name="kind"),)
+
+    code: Mapped[str] = mapped_column(String(100), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), index=True)
+    name_en: Mapped[Name]
+    name_hi: Mapped[str | None] = mapped_column(String(200))
+    icd10: Mapped[str | None] = mapped_column(String(40))
+    severity: Mapped[int | None] = mapped_column(Integer, doc="1 cannot wait … 5 harmless")
+    specialty: Mapped[str | None] = mapped_column(String(64))
+    parent: Mapped[str | None] = mapped_column(String(100), doc="the question it is a value of")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    source: Mapped[str] = mapped_column(String(40))
+    recorded_at: Mapped[Instant]

@@ -1,0 +1,1 @@
+"""The command line, the supervisor, importers and the demonstration city."""

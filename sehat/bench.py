@@ -1,0 +1,284 @@
+"""`make bench`: how fast the suite is, each figure beside its limit measured in the same run.
+
+The limit is what the bare statement, the bare loop or the bare request costs; the ratio says what
+our own code adds to it. Everything runs on states of its own, on loopback, and ends itself. It takes about six minutes.
+"""
+
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.table import Table
+from sqlalchemy import insert
+
+from records_api.core.context import SYSTEM, Context
+from records_api.core.db import Database
+from records_api.core.ids import new_id
+from records_api.core.migrate import upgrade
+from records_api.encounters import bulk
+from records_api.encounters.schemas import EncounterRecord, FindingsIn
+from records_api.encounters.tables import Encounter, Finding
+from records_api.patients import service as patients
+from records_api.patients.schemas import PatientIn
+from sehat.city.accounts import PASSWORD, our_id
+from sehat.console import err, out
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+ENCOUNTERS, FINDINGS = 2000, 20
+REQUESTS = 400
+Figure = tuple[str, str, str, str]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def bulk_recording(folder: Path) -> Figure:
+    """Encounters recorded through the service, against the bare inserts of the same rows."""
+    url = f"sqlite:///{folder / 'bulk.db'}"
+    upgrade(url)
+    database = Database(url)
+    with database.transaction() as session:
+        person = PatientIn(name="Bench", sex="F", birth_date=NOW.date().replace(year=1980))
+        patient = patients.register(Context(session, SYSTEM), person).id
+    codes = [f"E_{n}" for n in range(FINDINGS)]
+    records = [
+        EncounterRecord(
+            id=new_id(), patient_id=patient, started_at=NOW, findings=FindingsIn(present=codes)
+        )
+        for _ in range(ENCOUNTERS)
+    ]
+    encounters = [
+        {"id": new_id(), "patient_id": patient, "started_at": NOW, "recorded_at": NOW, "version": 1}
+        for _ in range(ENCOUNTERS)
+    ]
+    findings = [
+        {"encounter_id": e["id"], "code": code, "status": "present", "recorded_at": NOW}
+        for e in encounters
+        for code in codes
+    ]
+
+    def ours() -> None:
+        with database.transaction() as session:
+            bulk.record_many(Context(session, SYSTEM), records)
+
+    def bare() -> None:
+        with database.transaction() as session:
+            session.execute(insert(Encounter.__table__), encounters)  # type: ignore[arg-type]
+            session.execute(insert(Finding.__table__), findings)  # type: ignore[arg-type]
+
+    mine, limit = seconds(ours), seconds(bare)
+    database.dispose()
+    name = f"encounters recorded, {FINDINGS} findings each"
+    return (
+        name,
+        f"{ENCOUNTERS / mine:,.0f}/s",
+        f"bare inserts {ENCOUNTERS / limit:,.0f}/s",
+        f"{mine / limit:.1f}×",
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class City:
+    """The demonstration city, served on loopback from a state of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.address = f"http://127.0.0.1:{(port := free_port())}"
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("SEHAT_")},
+            "SEHAT_HOME": str(home),
+            "SEHAT_PORT": str(port),
+            "SEHAT_MODELS_PORT": str(free_port()),
+        }
+
+    def sehat(self, *words: str) -> float:
+        """Run a command; the seconds it took."""
+        err.print(f"$ sehat {' '.join(words)}", style="dim", soft_wrap=True)
+        command = [sys.executable, "-m", "sehat", *words]
+        return seconds(
+            lambda: subprocess.run(command, env=self.env, check=True, stdout=subprocess.DEVNULL)
+        )
+
+    def start(self) -> tuple[float, float]:
+        """Seconds until the API answers, and until all models do."""
+        import httpx
+
+        begun = time.perf_counter()
+        up = subprocess.Popen(
+            [sys.executable, "-m", "sehat", "up", "--detach"],
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+        )
+        answered = 0.0
+        while not answered and up.poll() is None:
+            try:
+                httpx.get(f"{self.address}/api/health", timeout=2, trust_env=False)
+                answered = time.perf_counter() - begun
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        if up.wait():
+            raise SystemExit("the suite did not start")
+        return answered, time.perf_counter() - begun
+
+    def memory(self) -> float:
+        """Resident memory of all processes in MB; what they share counts once for each of them."""
+        state = json.loads((self.home / "run" / "up.json").read_text())
+        keeper = psutil.Process(state["pid"])
+        return sum(p.memory_info().rss for p in [keeper, *keeper.children(recursive=True)]) / 2**20
+
+    def client(self, username: str) -> Any:
+        import httpx
+
+        made = httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+        who = {"username": username, "password": PASSWORD}
+        answer = made.post("/api/sign-in", json=who).raise_for_status().json()
+        made.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        return made
+
+
+def served(folder: Path) -> list[Figure]:
+    """The whole city from nothing: start, requests, memory, and the second start."""
+    city = City(folder / "city")
+    try:
+        answering, ready = city.start()
+        figures: list[Figure] = [
+            ("API answers after the first start", f"{answering:.1f} s", "≤ 10 s", ""),
+            (
+                "city seeded, three champions, all ready",
+                f"{ready:.0f} s",
+                "≤ 360 s for the champions",
+                "",
+            ),
+        ]
+        with closing(city.client("doctor")) as client:
+            figures += _requests(client)
+        figures.append(
+            ("resident memory, all processes", f"{city.memory():,.0f} MB", "≤ 1,536 MB", "")
+        )
+        city.sehat("down")
+        _, again = city.start()
+        figures.append(("second start until all is ready", f"{again:.0f} s", "≤ 30 s", ""))
+        return figures
+    finally:
+        city.sehat("down")
+
+
+def imports(folder: Path) -> list[Figure]:
+    """Rows a second through `sehat import`, its start included."""
+    city = City(folder / "imports")
+    months = folder / "ledger.csv"
+    names = "year,month,district,site_code,product_code,stock_initial,stock_received"
+    lines = [f"{names},stock_distributed,stock_adjustment,stock_end"]
+    lines += [
+        f"{2000 + n // 12},{n % 12 + 1},D,S{site},P1,5,10,10,0,5"
+        for n in range(100)
+        for site in range(100)
+    ]
+    months.write_text("\n".join(lines) + "\n")
+    cases = folder / "cases.jsonl"
+    case = {"age": 30, "sex": "F", "evidences": [f"E_{n}" for n in range(FINDINGS)]}
+    rows = [{**case, "row": n, "pathology": "Cold"} for n in range(5000)]
+    cases.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    took = city.sehat("import", "lmis", str(months)), city.sehat("import", "ddxplus", str(cases))
+    return [
+        ("LMIS rows imported", f"{10_000 / took[0]:,.0f}/s", "≥ 1,000/s", ""),
+        ("encounters imported, 20 findings each", f"{5_000 / took[1]:,.0f}/s", "≥ 500/s", ""),
+    ]
+
+
+def installation(folder: Path) -> Figure:
+    """A fresh copy of the tree, installed from a warm cache."""
+    root = Path(__file__).parents[1]
+    clone = folder / "clone"
+    subprocess.run(["git", "clone", "-q", str(root), str(clone)], check=True)
+    command = ["scripts/bootstrap"]
+    took = seconds(
+        lambda: subprocess.run(command, cwd=clone, check=True, stdout=subprocess.DEVNULL)
+    )
+    return ("install, warm registry", f"{took:.0f} s", "≤ 180 s", "")
+
+
+def _requests(client: Any) -> list[Figure]:
+    question = {"age": 30, "sex": "F", "findings": {"present": ["fever", "chills"]}}
+    patient = our_id("patient", 0)
+
+    def echo() -> None:
+        client.get("/api/me").raise_for_status()
+
+    def read() -> None:
+        client.get(f"/api/patients/{patient}").raise_for_status()
+
+    def differential() -> None:
+        answer = client.post("/api/differential", json=question)
+        answer.raise_for_status()
+        if answer.json()["degraded"]:
+            raise SystemExit("a fallback answered: this would measure the wrong thing")
+
+    figures = []
+    for name, work, clients, bound in (
+        ("GET of a patient", read, 16, "p95 ≤ 30 ms"),
+        ("differential, API → features → model", differential, 1, ""),
+        ("differential, API → features → model", differential, 8, "p95 ≤ 100 ms"),
+    ):
+        base, asked = _spread(echo, clients), _spread(work, clients)
+        figures.append(
+            (
+                f"{name}, {clients} client{'s' * (clients > 1)}",
+                f"p50 {asked[0]:.0f} ms, p95 {asked[1]:.0f} ms",
+                f"{bound}; GET /api/me p50 {base[0]:.0f} ms".removeprefix("; "),
+                f"{asked[0] / base[0]:.1f}×",
+            )
+        )
+    return figures
+
+
+def _spread(request: Callable[[], None], clients: int) -> tuple[float, float]:
+    """Median and 95th percentile in ms."""
+    request()
+    with ThreadPoolExecutor(clients) as pool:
+        times = list(pool.map(lambda _: seconds(request) * 1000, range(REQUESTS)))
+    return statistics.median(times), statistics.quantiles(times, n=20)[18]
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="sehat-bench-"))
+    try:
+        figures = [
+            installation(folder),
+            bulk_recording(folder),
+            *imports(folder),
+            *served(folder),
+        ]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    table = Table("figure", "value", "target; limit in the same run", "ratio", box=None)
+    for figure in figures:
+        table.add_row(*figure)
+    out.print(table)
+    out.print(f"{os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `sehat`, a file for each group."""

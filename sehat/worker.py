@@ -1,0 +1,49 @@
+"""The worker: keeps the feature store in step with the outbox, and retrains at night."""
+
+import logging
+import signal
+import subprocess
+import sys
+from typing import Any
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+log = logging.getLogger("sehat.worker")
+
+REFRESH_SECONDS = 30
+
+
+def refresh() -> None:
+    """Take what the outbox holds into the feature store."""
+    from features import store
+
+    counts = store.refresh(lambda *_: None)
+    if any(counts.values()):
+        log.info("features: %s", counts)
+
+
+def retrain() -> None:
+    """Train all models in a process of its own: their memory goes back when it ends."""
+    done = subprocess.run([sys.executable, "-m", "sehat", "train", "all"], check=False)
+    log.info("training ended with %d", done.returncode)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    scheduler = BlockingScheduler(
+        timezone="Asia/Kolkata", job_defaults={"coalesce": True, "max_instances": 1}
+    )
+    scheduler.add_job(refresh, "interval", seconds=REFRESH_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(retrain, "cron", hour=2, minute=30, misfire_grace_time=3600)
+
+    def stop(*_: Any) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    scheduler.start()
+
+
+if __name__ == "__main__":
+    main()

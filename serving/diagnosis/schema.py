@@ -1,0 +1,52 @@
+"""Differential diagnosis: what the encounter and the booking desk ask, and what they get."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from serving.common import Message, ModelRef
+
+
+class DiagnosisRequest(Message):
+    """One patient as far as is known now. Findings not listed are unknown, not absent."""
+
+    patient_id: str | None = Field(
+        default=None, description="key of the online features (history, district)"
+    )
+    age: float | None = Field(default=None, ge=0, le=130, description="years")
+    sex: Literal["F", "M", "other"] | None = None
+    district: str | None = Field(default=None, description="key of local disease activity")
+    present: list[str] = Field(default=[], max_length=400, examples=[["E_91", "E_54_@_V_180"]])
+    absent: list[str] = Field(default=[], max_length=400)
+    limit: int = Field(default=10, ge=1, le=200, description="how many conditions to rank")
+
+
+class Evidence(Message):
+    """One finding's share in a condition's score: log-odds against the average patient."""
+
+    finding: str
+    present: bool
+    weight: float
+
+
+class RankedCondition(Message):
+    condition: str
+    icd10: str | None = None
+    probability: float = Field(ge=0, le=1)
+    evidence_for: list[Evidence] = []
+    evidence_against: list[Evidence] = []
+
+
+class DiagnosisAnswer(Message):
+    """Best first. `abstained` says the model does not know enough; `reason` says why."""
+
+    model: ModelRef
+    ranked: list[RankedCondition]
+    prediction_set: list[str] = Field(description="smallest set that holds the truth 95 % of times")
+    abstained: bool
+    reason: str | None = None
+    urgent: bool = Field(description="a condition that cannot wait is probable enough")
+    specialty: str | None = Field(default=None, description="where to book")
+    unknown_findings: list[str] = Field(
+        default=[], description="asked with, never seen in training"
+    )

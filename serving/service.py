@@ -1,0 +1,79 @@
+"""The model service: `bentoml serve serving.service:Models`. Loopback only; it has no sign-in.
+
+It starts with whatever champions there are, says which are missing, and follows the alias.
+"""
+
+import os
+from typing import Any
+
+os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+
+import bentoml
+from bentoml.exceptions import ServiceUnavailable
+
+from serving.champion import Champion, Champions
+from serving.demand.schema import DemandAnswer, DemandRequest
+from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest
+from serving.identity.schema import QualityAnswer, QualityRequest, VerifyAnswer, VerifyRequest
+
+WATCH_SECONDS = float(os.environ.get("SEHAT_CHAMPION_SECONDS", "5"))
+
+
+@bentoml.service(
+    name="sehat-models",
+    workers=1,  # one process holds all three models; they release the interpreter lock where it counts
+    traffic={"timeout": 30, "max_concurrency": 32},
+    metrics={"enabled": True},
+)
+class Models:
+    def __init__(self) -> None:
+        # Here and not above: BentoML's parent process reads this file too, and needs no torch.
+        from serving.demand import api as demand
+        from serving.diagnosis import api as diagnosis
+        from serving.identity import api as identity
+        from serving.online import OnlineFeatures
+
+        self._diagnose, self._forecast = diagnosis.answer, demand.answer
+        self._verify, self._judge = identity.answer_verify, identity.answer_quality
+        self.features = OnlineFeatures()
+        self.champions = Champions()
+        self.champions.refresh()
+        self.champions.watch(WATCH_SECONDS)
+
+    def _champion(self, capability: str) -> Champion:
+        champion = self.champions.get(capability)
+        if champion is None:
+            raise ServiceUnavailable(f"no {capability} model: run `sehat train {capability}`")
+        return champion
+
+    @bentoml.api(route="/diagnosis")
+    def diagnosis(self, request: DiagnosisRequest) -> DiagnosisAnswer:
+        champion = self._champion("diagnosis")
+        known = self.features.of_patient(request.patient_id, request.district)
+        return self._diagnose(champion.predictor, request, known, champion.ref)
+
+    @bentoml.api(route="/demand")
+    def demand(self, request: DemandRequest) -> DemandAnswer:
+        champion = self._champion("demand")
+        keys = [(key.facility_id, key.item_id) for key in request.series]
+        return self._forecast(
+            champion.predictor, request, self.features.of_demand(keys), champion.ref
+        )
+
+    @bentoml.api(route="/verify")
+    def verify(self, request: VerifyRequest) -> VerifyAnswer:
+        champion = self._champion("identity")
+        return self._verify(champion.predictor, request, champion.ref)
+
+    @bentoml.api(route="/quality")
+    def quality(self, request: QualityRequest) -> QualityAnswer:
+        champion = self._champion("identity")
+        return self._judge(champion.predictor, request, champion.ref)
+
+    @bentoml.api(route="/status")
+    def status(self) -> dict[str, Any]:
+        """Which champions answer, and which capabilities have none."""
+        return {**self.champions.status(), "features": self.features.status()}
+
+    def __is_ready__(self) -> bool:
+        return bool(self.champions.status()["ready"])

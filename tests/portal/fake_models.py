@@ -1,0 +1,167 @@
+"""A model service for the browser tests: the real one's endpoints, answered by a few lines.
+
+Diagnosis is naive Bayes over the demonstration city's own table, demand is a flat fan, and faces
+are compared by the mean grey of their pictures. `down` makes every call answer 503.
+"""
+
+import base64
+import io
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from fastapi import Body, FastAPI
+from fastapi.responses import JSONResponse
+from PIL import Image, ImageStat, UnidentifiedImageError
+
+from sehat.city.illness import BACKGROUND, Condition, conditions
+from serving.demand.schema import QUANTILES
+
+REF = {"version": "3", "trained_on": "feed", "trained_at": "2026-11-20T04:30:00Z"}
+_NORMAL = (-1.96, -1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28, 1.96)
+
+
+@dataclass
+class Switch:
+    down: bool = False
+
+
+def _weight(condition: Condition, code: str, present: bool) -> float:
+    """Log-odds of a finding under the condition against the background."""
+    p = min(0.98, condition.findings.get(code, BACKGROUND))
+    return math.log(p / 0.1) if present else math.log((1 - p) / 0.9)
+
+
+def diagnose(present: list[str], absent: list[str], limit: int) -> dict[str, Any]:
+    shares = []
+    for condition in conditions():
+        told = [(code, True) for code in present] + [(code, False) for code in absent]
+        weights = [(code, there, _weight(condition, code, there)) for code, there in told]
+        score = math.log(condition.rate) + sum(w for _, _, w in weights)
+        shares.append((score, condition, weights))
+    top = max(score for score, _, _ in shares)
+    total = sum(math.exp(score - top) for score, _, _ in shares)
+    shares.sort(key=lambda row: -row[0])
+    ranked, inside, mass = [], [], 0.0
+    for score, condition, weights in shares:
+        p = math.exp(score - top) / total
+        if mass < 0.95:
+            inside.append(condition.code)
+        mass += p
+        evidence = [{"finding": code, "present": there, "weight": w} for code, there, w in weights]
+        ranked.append(
+            {
+                "condition": condition.code,
+                "icd10": condition.icd10,
+                "probability": p,
+                "evidence_for": [e for e in evidence if e["weight"] > 0],
+                "evidence_against": [e for e in evidence if e["weight"] < 0],
+            }
+        )
+    abstained = len(inside) > 8
+    first = shares[0][1]
+    return {
+        "model": {"name": "diagnosis", **REF},
+        "ranked": ranked[:limit],
+        "prediction_set": inside if not abstained else [],
+        "abstained": abstained,
+        "reason": "Too many conditions are still possible. Record more findings."
+        if abstained
+        else None,
+        "urgent": first.severity == 1 and not abstained,
+        "specialty": first.specialty,
+    }
+
+
+def forecast(series: list[dict[str, str]], freq: str, horizon: int) -> dict[str, Any]:
+    step = {"D": 1, "W": 7, "M": 30}[freq]
+    monday = date(2026, 11, 23) - timedelta(days=date(2026, 11, 23).weekday())
+    points = []
+    for k in range(horizon):
+        middle, spread = 120.0 + 6 * k, 18.0 + 5 * k
+        points.append(
+            {
+                "ds": (monday + timedelta(days=step * k)).isoformat(),
+                "mean": middle,
+                "quantiles": [max(0.0, middle + z * spread) for z in _NORMAL],
+            }
+        )
+    assert len(_NORMAL) == len(QUANTILES)
+    return {
+        "model": {"name": "demand", **REF},
+        "freq": freq,
+        "forecasts": [
+            {**key, "history_until": monday.isoformat(), "points": points} for key in series
+        ],
+    }
+
+
+def _grey(content: str) -> float | None:
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
+            return float(ImageStat.Stat(picture.convert("L")).mean[0])
+    except (UnidentifiedImageError, OSError):
+        return None
+
+
+def quality(content: str) -> dict[str, Any]:
+    grey = _grey(content)
+    if grey is None:
+        return {"score": 0.0, "faces": 0, "problems": ["unreadable"]}
+    dark = grey < 40
+    return {"score": 0.2 if dark else 0.9, "faces": 1, "problems": ["too_dark"] if dark else []}
+
+
+def compare(probe: str, enrolled: list[str]) -> dict[str, Any]:
+    seen, kept = _grey(probe), [_grey(content) for content in enrolled]
+    apart = None
+    if seen is not None and all(k is not None for k in kept):
+        apart = min(abs(seen - k) for k in kept if k is not None)
+    sure = apart is not None and not quality(probe)["problems"]
+    score = None if not sure or apart is None else max(0.0, 6.0 - apart / 4)
+    decision = "refer" if score is None else "match" if score >= 4 else "no_match"
+    return {
+        "model": {"name": "identity", **REF},
+        "score": score,
+        "decision": decision,
+        "reason": None if sure else "The picture cannot be used.",
+        "probe_quality": quality(probe),
+        "enrolled_quality": [quality(content) for content in enrolled],
+    }
+
+
+def application(switch: Switch) -> FastAPI:
+    """The fake as a web application; `switch` is held by the test."""
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def _switch(request: Any, call: Any) -> Any:
+        return JSONResponse({"error": "down"}, 503) if switch.down else await call(request)
+
+    @app.post("/diagnosis")
+    def _diagnosis(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
+        return diagnose(request["present"], request["absent"], request["limit"])
+
+    @app.post("/demand")
+    def _demand(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
+        return forecast(request["series"], request["freq"], request["horizon"])
+
+    @app.post("/quality")
+    def _quality(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
+        return {
+            "model": {"name": "identity", **REF},
+            "quality": quality(request["image"]["content"]),
+        }
+
+    @app.post("/verify")
+    def _verify(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
+        enrolled = [image["content"] for image in request["enrolled"]]
+        return compare(request["probe"]["content"], enrolled)
+
+    @app.post("/status")
+    def _status() -> dict[str, Any]:
+        names = ("diagnosis", "demand", "identity")
+        return {"ready": True, "missing": [], "models": {n: {"name": n, **REF} for n in names}}
+
+    return app

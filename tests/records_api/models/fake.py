@@ -1,0 +1,78 @@
+"""A model service that answers what a test told it to, or does not answer."""
+
+from typing import Any
+
+from records_api.core.errors import ModelUnavailable
+from serving.common import ModelRef
+from serving.demand.schema import DemandAnswer, DemandRequest
+from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, Evidence, RankedCondition
+from serving.identity.schema import (
+    FaceQuality,
+    QualityAnswer,
+    QualityRequest,
+    VerifyAnswer,
+    VerifyRequest,
+)
+
+
+class FakeModels:
+    """Set `down` for a service that is killed; read `asked` for what was sent to it."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.asked: list[Any] = []
+        self.during: Any = None  # called while a model "thinks"
+        self.ranked = [("flu", 0.7), ("cold", 0.3)]
+        self.abstained = False
+        self.urgent = False
+        self.specialty: str | None = "general_medicine"
+        self.score: float | None = 4.2
+        self.decision = "match"
+        self.problems: list[Any] = []
+        self.circumstances: list[str] = []  # evidence beside the findings
+
+    def _hear(self, request: Any, name: str) -> ModelRef:
+        if self.during is not None:
+            self.during()
+        if self.down:
+            raise ModelUnavailable("The {capability} model does not answer.", capability=name)
+        self.asked.append(request)
+        return ModelRef(name=name, version="7", trained_on="feed")
+
+    def diagnosis(self, request: DiagnosisRequest) -> DiagnosisAnswer:
+        model = self._hear(request, "diagnosis")
+        codes = [*request.present, *self.circumstances]
+        evidence = [Evidence(finding=code, present=True, weight=1.0) for code in codes]
+        return DiagnosisAnswer(
+            model=model,
+            ranked=[
+                RankedCondition(condition=code, probability=p, evidence_for=evidence)
+                for code, p in self.ranked[: request.limit]
+            ],
+            prediction_set=[code for code, _ in self.ranked],
+            abstained=self.abstained,
+            reason="too little is known" if self.abstained else None,
+            urgent=self.urgent,
+            specialty=self.specialty,
+        )
+
+    def demand(self, request: DemandRequest) -> DemandAnswer:
+        return DemandAnswer(model=self._hear(request, "demand"), freq=request.freq, forecasts=[])
+
+    def _quality(self) -> FaceQuality:
+        return FaceQuality(score=0.2 if self.problems else 0.9, faces=1, problems=self.problems)
+
+    def quality(self, request: QualityRequest) -> QualityAnswer:
+        return QualityAnswer(model=self._hear(request, "identity"), quality=self._quality())
+
+    def verify(self, request: VerifyRequest) -> VerifyAnswer:
+        return VerifyAnswer(
+            model=self._hear(request, "identity"),
+            score=self.score,
+            decision=self.decision,
+            probe_quality=self._quality(),
+            enrolled_quality=[self._quality() for _ in request.enrolled],
+        )
+
+    def ready(self) -> dict[str, Any]:
+        return {"ready": not self.down}

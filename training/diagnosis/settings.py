@@ -1,0 +1,27 @@
+"""What may be tuned of a differential, and how its training tells how far it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Progress = Callable[[float, str], None]  # share of the work done, and what comes next
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be tuned. Shares are of patients; copies are partial copies of a training case."""
+
+    seed: int = 0
+    validation: float = 0.08
+    calibration: float = 0.08
+    test: float = 0.10
+    copies: int = 8
+    full_weight: int = 8  # of a full case, each partial copy of it weighing 1
+    most_rows: int = 40_000  # more confirmed diagnoses than this are sampled, by patient
+    strengths: tuple[float, ...] = (0.1, 1.0, 10.0)  # inverse of the L2 penalty, by validation
+    iterations: int = 100
+    rarest: int = 3  # a finding seen less often teaches nothing
+    coverage: float = 0.95
+    sensitivity: float = 0.99  # of the urgent flag, among validation cases
+    urgent_span: tuple[float, float] = (0.02, 0.20)  # where the flag's threshold may lie
+    widest_set: int = 10  # a longer list of candidates helps nobody: abstain
+    smallest_bin: int = 500  # cases behind each threshold

@@ -1,0 +1,125 @@
+"""Learn the differential from confirmed encounters: pure, from frames to a predictor with figures.
+
+Reads: the training frame (one row a confirmed diagnosis) and the dictionary. Writes nothing.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.diagnosis.design import design
+from models.diagnosis.predictor import DiagnosisPredictor
+from training.diagnosis import card, decide, evaluate, figures, frame, learn, partial
+from training.diagnosis.settings import Progress, Settings
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A predictor with what was measured of it on patients it never saw."""
+
+    predictor: DiagnosisPredictor
+    metrics: dict[str, float]
+    by_evidence: pd.DataFrame  # one row a model and share of evidence
+    figures: dict[str, Any] = field(repr=False)  # file name → matplotlib Figure
+    card: str = field(repr=False)
+    part: pd.Series = field(
+        repr=False
+    )  # encounter (or row) → train | validation | calibration | test
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write `predictor/`, the figures and `model-card.md`; the figures' paths."""
+        self.predictor.save(folder / "predictor")
+        (folder / "model-card.md").write_text(self.card, encoding="utf-8")
+        for name, figure in self.figures.items():
+            figure.savefig(folder / name, dpi=110)
+        return [folder / name for name in self.figures]
+
+
+def fit(
+    rows: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    settings: Settings | None = None,
+    progress: Progress = lambda _done, _what: None,
+) -> Trained:
+    """Split by patient, learn, calibrate, choose thresholds, measure. Deterministic for a seed.
+
+    rows: see the training frame in `training.diagnosis.frame`; dictionary: code, icd10, severity,
+    specialty, parent. `progress` is told how far it is. Raises TrainingDataError.
+    """
+    settings = settings or Settings()
+    started = time.perf_counter()
+    rows = frame.checked(rows)
+    rows, left_out = frame.with_findings(rows)
+    rows = _at_most(rows, settings)
+    part = frame.split_by_patient(
+        rows["patient_id"].astype(str),
+        (settings.validation, settings.calibration, settings.test),
+        settings.seed,
+    )
+    train = rows[part == "train"]
+    words = frame.vocabulary_of(train, dictionary, settings.rarest)
+    truth = rows["condition"].map(words.condition_row).fillna(-1).to_numpy().astype(np.int64)
+    counts = np.bincount(truth[part == "train"], minlength=len(words.conditions)).astype(float)
+    prevalence = counts / counts.sum()
+    known = design(frame.cases_of(rows), words, prevalence)
+    rng = np.random.default_rng(settings.seed)
+    of: dict[str, Ints] = {name: np.where(part == name)[0] for name in frame.PARTS}
+    _enough(of)
+
+    progress(0.05, f"learning {len(words.conditions)} conditions from {len(train):,} diagnoses")
+    predictor = learn.learn(known, truth, of, words, prevalence, settings, rng, progress)
+    progress(0.85, "calibrating")
+    predictor = decide.calibrate(predictor, known, truth, of["validation"], rng)
+    predictor = decide.choose_thresholds(predictor, known, truth, of, settings, rng)
+
+    progress(0.9, "measuring on patients held back")
+    baselines = evaluate.baselines(known, truth, of["train"], settings.seed)
+    measured = evaluate.evaluate(
+        predictor, partial.take(known, of["test"]), truth[of["test"]], baselines, settings.seed
+    )
+    metrics = {
+        **measured.metrics,
+        **{f"{name}_rows": float(len(index)) for name, index in of.items()},
+        "rows_without_findings": float(left_out),
+        "conditions": float(len(words.conditions)),
+        "findings": float(len(words.findings)),
+        "fit_seconds": time.perf_counter() - started,
+    }
+    about = {"settings": json.loads(json.dumps(asdict(settings))), "metrics": metrics}
+    key = rows.get("encounter_id", rows.index)
+    return Trained(
+        predictor=replace(predictor, about=about),
+        metrics=metrics,
+        by_evidence=measured.by_evidence,
+        figures=figures.draw(measured),
+        card=card.write(predictor, metrics, measured.by_evidence, settings),
+        part=pd.Series(part, index=key, name="part"),
+    )
+
+
+def _at_most(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """A sample of patients when there are more rows than pay: the accuracy of a linear model is
+    flat long before."""
+    if len(rows) <= settings.most_rows:
+        return rows
+    patients = rows["patient_id"].astype(str)
+    kept = frame.split_by_patient(
+        patients, (settings.most_rows / len(rows), 0, 0), settings.seed + 1
+    )
+    return rows.take(np.flatnonzero(kept == frame.PARTS[1])).reset_index(drop=True)
+
+
+def _enough(of: dict[str, Ints]) -> None:
+    for name, index in of.items():
+        if not len(index):
+            raise frame.TrainingDataError(
+                f"no patient falls into the {name} part: more are needed."
+            )
