@@ -8,6 +8,8 @@ import httpx
 
 from records_api.core.settings import settings
 from sehat import state
+from sehat.city import plan
+from sehat.city.accounts import SIGN_INS
 from sehat.console import OK, REFUSED, err, out
 from sehat.supervisor import Supervisor
 
@@ -21,7 +23,7 @@ def prepare(keeper: Supervisor) -> None:
     address = f"http://{settings().host}:{settings().port}"
     _wait(f"{address}/api/health", keeper)
     err.print(f"The portal answers at {address}; the rest is being prepared.", style="dim")
-    if not state.has_records():
+    if not state.has_records() or plan.unfinished(state.database()):
         _run(keeper, "seed")
     _run(keeper, "models", "prepare")
     # The model service starts beside the training: it takes each champion as it is made.
@@ -64,10 +66,8 @@ def _wait(url: str, keeper: Supervisor) -> None:
 
 
 def _greet(address: str) -> None:
-    from sehat.city.seed import SIGN_INS, is_demonstration
-
     out.print(f"\n[bold]Sehat[/] answers at [bold]{address}[/]   (end it with Ctrl-C)")
-    if not is_demonstration(state.database()):
+    if not plan.is_demonstration(state.database()):
         return
     out.print("Synthetic demonstration data. Sign in as")
     for username, password, role in SIGN_INS:

@@ -22,6 +22,11 @@ def digests(session: Session, source: str, keys: Sequence[str]) -> dict[str, str
     return known
 
 
+def keys(session: Session, source: str) -> set[str]:
+    """All that was imported from a source, by key."""
+    return set(session.scalars(select(ImportedRow.key).where(ImportedRow.source == source)))
+
+
 def remember(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return

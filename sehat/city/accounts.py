@@ -2,14 +2,17 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from records_api.core.context import Context
 from records_api.core.ids import derived_id
 from records_api.staff import passwords
 from records_api.staff import service as staff
 from records_api.staff.schemas import AccountIn
-from sehat.city.people import Resident
-from sehat.city.places import Site
+
+if TYPE_CHECKING:  # the supervisor reads the sign-ins, and needs no numpy for them
+    from sehat.city.people import Resident
+    from sehat.city.places import Site
 
 SOURCE = "demonstration"
 PASSWORD = "sehat demonstration"  # noqa: S105  printed at every start
@@ -28,17 +31,17 @@ def our_id(kind: str, key: object) -> str:
     return derived_id(SOURCE, kind, key)
 
 
-def doctor_of(site: Site) -> str:
+def doctor_of(site: "Site") -> str:
     """The account of the doctor who sees patients at a facility."""
     return our_id("account", f"doctor {site.code}")
 
 
-def the_resident(people: Sequence[Resident]) -> Resident:
+def the_resident(people: "Sequence[Resident]") -> "Resident":
     """Whose own page `resident` opens: the first adult."""
     return min(people, key=lambda p: (p.birth_date.year > 2000, p.number))
 
 
-def write(ctx: Context, sites: Sequence[Site], people: Sequence[Resident]) -> None:
+def write(ctx: Context, sites: "Sequence[Site]", people: "Sequence[Resident]") -> None:
     home = our_id("facility", sites[0].code)
     shown = []
     for username, password, _ in SIGN_INS:

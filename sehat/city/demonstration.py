@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from records_api.consent import service as consent
 from records_api.consent.schemas import GrantIn
-from records_api.core.context import SYSTEM, Context
-from records_api.core.db import Database
+from records_api.core.context import Context
 from records_api.identity import service as identity
 from records_api.identity.schemas import CaptureRecord
 from records_api.scheduling import service as scheduling
@@ -16,6 +16,7 @@ from sehat.city.care import ZONE
 from sehat.city.faces import draw_face, encode
 from sehat.city.people import Resident
 from sehat.city.places import Site
+from sehat.city.plan import Steps
 from sehat.console import progress
 
 ENROLLED = 400  # residents with face captures; in a small city one in ten
@@ -25,7 +26,7 @@ OPEN_RECORDS = 10  # every tenth resident has opened the record to the demonstra
 
 
 def write(
-    database: Database,
+    steps: Steps,
     people: Sequence[Resident],
     sites: Sequence[Site],
     last: date,
@@ -36,21 +37,24 @@ def write(
     with progress("drawn faces", len(enrolled)) as bar:
         for start in range(0, len(enrolled), 50):
             batch = enrolled[start : start + 50]
-            captures = [c for person in batch for c in _captures(person, now)]
-            with database.transaction() as session:
-                identity.enrol_many(Context(session, SYSTEM).at(now), captures, source=SOURCE)
+            steps.once(f"faces from {start}", partial(_enrol, batch, now), now)
             bar(start + len(batch))
+    opened, clinics = people[::OPEN_RECORDS], list(_clinics(sites, last))
+    steps.once("open records", partial(_open, opened), now)
+    steps.once("clinics", lambda ctx: scheduling.create_many(ctx, clinics), now)
     counts["face captures"] = len(enrolled) * CAPTURES
-    with database.transaction() as session:
-        ctx = Context(session, SYSTEM).at(now)
-        opened = people[::OPEN_RECORDS]
-        for person in opened:
-            grant = GrantIn(grantee_id=our_id("account", "doctor"), days=365)
-            consent.grant(ctx, our_id("patient", person.number), grant)
-        clinics = list(_clinics(sites, last))
-        scheduling.create_many(ctx, clinics)
-    counts["open records"] = len(opened)
-    counts["clinics to book"] = len(clinics)
+    counts["open records"], counts["clinics to book"] = len(opened), len(clinics)
+
+
+def _enrol(people: Sequence[Resident], now: datetime, ctx: Context) -> None:
+    captures = [capture for person in people for capture in _captures(person, now)]
+    identity.enrol_many(ctx, captures, source=SOURCE)
+
+
+def _open(people: Sequence[Resident], ctx: Context) -> None:
+    for person in people:
+        grant = GrantIn(grantee_id=our_id("account", "doctor"), days=365)
+        consent.grant(ctx, our_id("patient", person.number), grant)
 
 
 def _captures(person: Resident, now: datetime) -> list[CaptureRecord]:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
-from records_api.core.context import SYSTEM, Context
+from records_api.core.context import Context
 from records_api.core.db import Database
 from records_api.encounters import bulk
 from records_api.encounters.schemas import DiagnosisRecord, EncounterRecord, FindingsIn, VitalIn
@@ -27,15 +28,15 @@ from records_api.prescribing.schemas import PrescriptionRecord
 from records_api.terminology import service as terminology
 from records_api.terminology.schemas import ConceptIn
 from sehat.city import accounts, demonstration
-from sehat.city.accounts import SIGN_INS, SOURCE, our_id
+from sehat.city.accounts import SOURCE, our_id
 from sehat.city.care import ZONE, Visit, visits
 from sehat.city.illness import conditions, findings, medicines
 from sehat.city.people import Resident, residents
-from sehat.city.places import DISTRICTS, Site, sites
+from sehat.city.places import DISTRICTS, sites
+from sehat.city.plan import Plan, Steps, unfinished
 from sehat.city.stock import Store
 from sehat.console import progress
 
-__all__ = ["SIGN_INS", "is_demonstration", "seed"]
 CITY = "delhi"
 DAYS = 2 * 365  # two of each season
 Counts = dict[str, int]
@@ -51,51 +52,36 @@ def seed(
     until: date | None = None,
     days: int = DAYS,
 ) -> Counts:
-    """Seed empty records; how many of each were written. The same arguments write the same city."""
+    """Seed empty records; how many of each they then hold. The same arguments write the same city.
+
+    A seed that was interrupted goes on with its own arguments, whatever these are.
+    """
     last = until or datetime.now(ZONE).date() - timedelta(days=1)
-    first = last - timedelta(days=days)
-    city = _City(database, residents, seed, sites(facilities), first, last)
+    plan = unfinished(database) or Plan(residents, seed, facilities, last.isoformat(), days)
+    city = _City(plan, Steps(database, plan))
     city.build()
     return city.counts
 
 
-def is_demonstration(database: Database) -> bool:
-    """Whether the records hold the demonstration city."""
-    with database.session() as session:
-        return facilities.exists(Context(session, SYSTEM), our_id("facility", "DEMO-001"))
-
-
 class _City:
-    def __init__(
-        self,
-        database: Database,
-        count: int,
-        seed: int,
-        places: list[Site],
-        first: date,
-        last: date,
-    ) -> None:
-        self._database, self._seed, self._sites = database, seed, places
-        self._first, self._last = first, last
-        self._before = datetime.combine(first, time(6), ZONE).astimezone(UTC) - timedelta(days=30)
-        self._people = list(residents(count, seed, last))
+    def __init__(self, plan: Plan, steps: Steps) -> None:
+        self._plan, self._steps, self._sites = plan, steps, sites(plan.facilities)
+        self._before = datetime.combine(plan.first, time(6), ZONE).astimezone(UTC)
+        self._before -= timedelta(days=30)
+        self._people = list(residents(plan.residents, plan.seed, plan.last))
         self.counts: Counts = defaultdict(int)
 
     def build(self) -> None:
-        self._write(self._places)
+        self._steps.once("places", self._places, self._before)
         with progress("residents", len(self._people)) as bar:
             self._residents(bar)
-        self._write(accounts.write, self._sites, self._people)
-        with progress("two years of visits", (self._last - self._first).days) as bar:
+        self._steps.once(
+            "accounts", lambda ctx: accounts.write(ctx, self._sites, self._people), self._before
+        )
+        with progress("two years of visits", self._plan.days) as bar:
             self._care(bar)
-        demonstration.write(self._database, self._people, self._sites, self._last, self.counts)
-
-    def _write(
-        self, work: Callable[..., object], *words: object, at: datetime | None = None
-    ) -> None:
-        """Call `work(ctx, *words)` in a transaction of its own, at a moment of history."""
-        with self._database.transaction() as session:
-            work(Context(session, SYSTEM).at(at or self._before), *words)
+        demonstration.write(self._steps, self._people, self._sites, self._plan.last, self.counts)
+        self._steps.finish()
 
     def _places(self, ctx: Context) -> None:
         city = DistrictIn(code=CITY, name_en="Delhi", name_hi="दिल्ली")
@@ -146,16 +132,17 @@ class _City:
             for m in medicines()
         ]
         pharmacy.add_items(ctx, items, source=SOURCE)
-        self.counts["facilities"], self.counts["items"] = len(made), len(items)
 
     def _residents(self, bar: Callable[[float], None]) -> None:
-        draw = random.Random(self._seed)
         homes = {p.household: p for p in self._people}
         households = [
             Household(id=our_id("household", n), address=p.address, district=p.district)
             for n, p in homes.items()
         ]
-        self._write(patients.add_households, households)
+        self._steps.once(
+            "households", lambda ctx: patients.add_households(ctx, households), self._before
+        )
+        self.counts["facilities"], self.counts["items"] = len(self._sites), len(medicines())
         self.counts["households"] = len(homes)
         # Who was born during the two years is registered on the day after.
         by_day: dict[date, list[Resident]] = defaultdict(list)
@@ -164,59 +151,66 @@ class _City:
         for day, born in sorted(by_day.items()):
             at = max(datetime.combine(day, time(6), UTC) + timedelta(days=1), self._before)
             for batch in _batches(born, 2000):
-                self._write(self._register, batch, draw, at=at)
+                step = f"residents {batch[0].number} on {day}"
+                self._steps.once(step, partial(self._register, step, batch), at)
                 self.counts["residents"] += len(batch)
                 bar(self.counts["residents"])
 
-    def _register(self, ctx: Context, people: Sequence[Resident], draw: random.Random) -> None:
+    def _register(self, step: str, people: Sequence[Resident], ctx: Context) -> None:
         made = [_patient(person) for person in people]
+        draw = random.Random(f"{self._plan.seed} {step}")  # the same numbers however often begun
         patients.register_many(ctx, made, source=SOURCE, synthetic=True, draw=draw)
 
     def _care(self, bar: Callable[[float], None]) -> None:
-        holidays = _holidays(self._first, self._last)
+        plan = self._plan
+        holidays = _holidays(plan.first, plan.last)
         stores = self._stores()
         month: list[Visit] = []
-        current = (self._first.year, self._first.month)
-        coming = visits(self._people, self._sites, self._seed, self._first, self._last, holidays)
+        current = (plan.first.year, plan.first.month)
+        coming = visits(self._people, self._sites, plan.seed, plan.first, plan.last, holidays)
         for visit in coming:
             day = visit.started_at.astimezone(ZONE).date()
             if (day.year, day.month) != current:
                 self._month(month, current, stores)
-                bar((day - self._first).days)
+                bar((day - plan.first).days)
                 month, current = [], (day.year, day.month)
             month.append(visit)
         self._month(month, current, stores)
-        bar((self._last - self._first).days)
+        bar(plan.days)
 
     def _stores(self) -> dict[tuple[str, str], Store]:
         """What each facility keeps: a hospital everything, a clinic the commonest two thirds."""
         stores = {}
-        draw = np.random.default_rng([self._seed, 3])
+        draw = np.random.default_rng([self._plan.seed, 3])
         for site in self._sites:
             kept = {"hospital": 1.0, "dispensary": 0.85, "mohalla_clinic": 0.6}[site.kind]
             for medicine in medicines():
                 if draw.random() < kept:
                     child = np.random.default_rng(draw.integers(2**63))
                     key = (site.code, medicine.code)
-                    stores[key] = Store(site.code, medicine.code, self._first, child)
+                    stores[key] = Store(site.code, medicine.code, self._plan.first, child)
         return stores
 
     def _month(
         self, seen: list[Visit], month: tuple[int, int], stores: dict[tuple[str, str], Store]
     ) -> None:
+        name = "{}-{:02}".format(*month)
         for batch in _batches(seen, 2000):
-            self._write(self._encounters, batch, at=batch[-1].started_at)
+            step = f"visits {name} from {batch[0].number}"
+            self._steps.once(step, partial(self._encounters, batch), batch[-1].started_at)
+        # Drawn even when all of it was written: the stores remember what they were asked for.
         entries = list(self._ledger(seen, month, stores))
-        for part in _batches(entries, 5000):
-            self._write(record_ledger_many, part, at=part[-1].at)
+        for number, part in enumerate(_batches(entries, 5000)):
+            self._steps.once(
+                f"stock {name} part {number}", partial(_record_ledger, part), part[-1].at
+            )
+        self.counts["encounters"] += len(seen)
+        self.counts["prescriptions"] += sum(len(visit.prescribed) for visit in seen)
         self.counts["stock movements"] += len(entries)
 
-    def _encounters(self, ctx: Context, seen: Sequence[Visit]) -> None:
+    def _encounters(self, seen: Sequence[Visit], ctx: Context) -> None:
         bulk.record_many(ctx, [_encounter(v) for v in seen], source=SOURCE)
-        ordered = [p for v in seen for p in _prescriptions(v)]
-        prescribing.prescribe_many(ctx, ordered)
-        self.counts["encounters"] += len(seen)
-        self.counts["prescriptions"] += len(ordered)
+        prescribing.prescribe_many(ctx, [p for v in seen for p in _prescriptions(v)])
 
     def _ledger(
         self, seen: list[Visit], month: tuple[int, int], stores: dict[tuple[str, str], Store]
@@ -227,7 +221,7 @@ class _City:
             by_day[visit.started_at.astimezone(ZONE).date()].append(visit)
         for number in range(1, monthrange(*month)[1] + 1):
             day = date(*month, number)
-            if not self._first <= day <= self._last:
+            if not self._plan.first <= day <= self._plan.last:
                 continue
             opening = datetime.combine(day, time(7), ZONE).astimezone(UTC)
             for store in stores.values():
@@ -261,6 +255,10 @@ class _City:
                     )
             for key, store in stores.items():
                 store.evening(asked[key])
+
+
+def _record_ledger(entries: Sequence[Entry], ctx: Context) -> None:
+    record_ledger_many(ctx, entries)
 
 
 def _patient(person: Resident) -> PatientIn:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sehat.console import FAILED, fail, out, show
+from sehat.console import FAILED, err, fail, out, show
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -24,12 +24,18 @@ def seed(
 ) -> None:
     """Fill empty records with the synthetic demonstration city.
 
+    One that was interrupted goes on where it stopped, with the options it was begun with.
+
     Example: `sehat seed --residents 2000 --seed 7`
     """
     from sehat import state
     from sehat.city import seed as city
+    from sehat.city.plan import unfinished
 
-    if state.has_records():
+    begun = unfinished(state.database())
+    if begun is not None:
+        err.print(f"going on with the city of {begun.residents:,} residents that was begun")
+    elif state.has_records():
         fail("there are records already; a demonstration city belongs in an empty SEHAT_HOME")
     counts = city.seed(
         state.database(),

@@ -1,7 +1,9 @@
 """The demonstration city: the same seed draws the same one, and its seasons are seasons."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,8 @@ from sehat.city.care import season, visits
 from sehat.city.illness import conditions, findings, medicines
 from sehat.city.people import residents
 from sehat.city.places import DISTRICTS, sites
-from sehat.city.seed import is_demonstration, seed
+from sehat.city.plan import Steps, is_demonstration, unfinished
+from sehat.city.seed import seed
 
 LAST = date(2026, 3, 31)
 
@@ -103,3 +106,38 @@ def test_a_seeded_city_is_whole_and_the_same_again(records: Database, new_databa
     seed(other, residents=150, seed=5, facilities=11, until=LAST, days=120)
     assert content(other) == content(records)
     other.dispose()
+
+
+def test_an_interrupted_seed_goes_on_with_its_own_city(
+    records: Database, new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from records_api.core.migrate import upgrade
+
+    url = new_database()
+    upgrade(url)
+    whole = Database(url)
+    arguments = {"residents": 120, "seed": 6, "facilities": 11, "until": LAST, "days": 90}
+    counts = seed(whole, **arguments)
+    assert unfinished(whole) is None
+
+    once, stops = Steps.once, ["accounts", "stock 2026-02", "open records"]
+
+    def interrupted(self: Steps, step: str, *work: Any) -> None:
+        if stops and step.startswith(stops[0]):
+            stops.pop(0)
+            raise KeyboardInterrupt
+        once(self, step, *work)
+
+    monkeypatch.setattr(Steps, "once", interrupted)
+    while stops:
+        with pytest.raises(KeyboardInterrupt):
+            seed(records, **arguments)
+        begun = unfinished(records)
+        assert begun is not None
+        assert begun.residents == 120
+    assert seed(records, residents=7, seed=7) == counts  # the city that was begun, not this one
+    assert unfinished(records) is None
+    assert content(records) == content(whole)
+    with records.session() as session:
+        assert list(broken_rows(session)) == []
+    whole.dispose()
