@@ -6,6 +6,7 @@ import sys
 import traceback
 
 import typer
+from rich.markup import escape
 
 from sehat.commands import audit, data, models, predict, service, train
 from sehat.console import EXIT_CODES, FAILED, OK, USAGE, err
@@ -36,29 +37,41 @@ app.add_typer(audit.app, name="audit")
 
 
 def _run() -> int:
-    """Run a command; an error that a person can mend is one line, not a traceback."""
-    from records_api.core.errors import SehatError
-    from records_api.core.migrate import WrongDatabase
-
     try:
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
-    except (SehatError, WrongDatabase, ValueError) as error:
-        err.print(f"[bold red]sehat:[/] {error}", highlight=False, soft_wrap=True)
-        return USAGE
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        err.print(f"[bold red]sehat:[/] {what}", highlight=False, soft_wrap=True)
-        return USAGE
     except KeyboardInterrupt:
         err.print("\n[bold]sehat:[/] interrupted; run it again to go on where it stopped")
         return FAILED
-    except Exception:
-        # A fault of ours: the whole story, for whoever mends it.
-        traceback.print_exc()
-        return FAILED
+    except Exception as error:
+        return _told(error)
     return OK
+
+
+def _told(error: Exception) -> int:
+    """Say an error that a person can mend in one line, any other in full; the exit code."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    from records_api.core.edge import storage_fault
+    from records_api.core.errors import SehatError
+    from records_api.core.migrate import WrongDatabase
+
+    code = USAGE
+    if isinstance(error, OperationalError | InterfaceError):
+        fault, code = storage_fault(error), FAILED
+        what = f"{fault.title}. {fault} What was written before is safe: run it again to go on."
+    elif isinstance(error, SehatError | WrongDatabase | ValueError):
+        what = str(error)
+    elif isinstance(error, OSError):
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        if not isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
+            code = FAILED
+    else:
+        traceback.print_exception(error)  # a fault of ours: the whole story, for whoever mends it
+        return FAILED
+    err.print("[bold red]sehat:[/] " + escape(what), highlight=False, soft_wrap=True)
+    return code
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -35,7 +36,7 @@ def show(value: Any, as_json: bool, for_people: Callable[[], None]) -> None:
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
-    err.print(f"[bold red]sehat:[/] {message}", highlight=False)
+    err.print("[bold red]sehat:[/] " + escape(message), highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -11,7 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+)
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -230,7 +236,7 @@ _BUSY = ("database is locked", "database table is locked", "deadlock detected", 
 _FULL = ("database or disk is full", "no space left on device", "could not extend file")
 
 
-def storage_fault(error: DatabaseError) -> SehatError:
+def storage_fault(error: DBAPIError) -> SehatError:
     """What happened to the database, for people. The request's transaction was rolled back."""
     text = str(error.orig).casefold()
     if any(sign in text for sign in _BUSY):

@@ -6,17 +6,20 @@ here: the account, the digest of each row, the transaction a batch, and the row 
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
 from records_api.core.context import SYSTEM, Context
 from records_api.core.db import Database, utcnow
 from records_api.core.errors import SehatError
 from records_api.exchange import repository
+
+_KEEPABLE = re.compile("[^\0\ud800-\udfff]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,14 @@ class Row:
     @property
     def digest(self) -> str:
         text = json.dumps(self.content, sort_keys=True, default=str, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the row cannot be taken, as far as that is known without its importer."""
+        if self.error is None and not _KEEPABLE.fullmatch(self.key):
+            return "the row's name is too long, or holds a character that cannot be kept"
+        return self.error
 
 
 @dataclass(frozen=True)
@@ -67,8 +77,8 @@ class Importer(Protocol):
 
     def write(self, ctx: Context, rows: Sequence[Row], changed: frozenset[str]) -> None:
         """Write rows through the services. `changed` are the keys imported before with other
-        content. Raises on a row that does not fit; the caller then rolls back and tries them one
-        at a time, so an importer keeps no state of what it wrote."""
+        content. Raises on a row that does not fit; the caller then rolls back and tries fewer of
+        them, so an importer keeps no state of what it wrote."""
 
 
 def reason(error: Exception) -> str:
@@ -79,14 +89,24 @@ def reason(error: Exception) -> str:
         return f"{place}: {first['msg']}"
     if isinstance(error, SehatError):
         return f"{error.field}: {error}" if error.field else str(error)
-    if isinstance(error, DBAPIError):
-        return f"the database refused it: {type(error.orig).__name__}"
+    if isinstance(error, StatementError):
+        cause = error.orig
+        return (
+            str(cause) if type(cause) is ValueError else f"cannot be kept: {type(cause).__name__}"
+        )
     if isinstance(error, KeyError):
         return f"{error.args[0]}: is missing"
     return str(error) or type(error).__name__
 
 
-_ROW_ERRORS = (ValidationError, SehatError, DBAPIError, ValueError, KeyError)
+# What a row can be guilty of: whatever a value of any type, size and shape can make code raise.
+_ROW_ERRORS = (
+    *(SehatError, StatementError),
+    *(ValueError, ArithmeticError, LookupError, TypeError, AttributeError),
+)
+# A database that is full, locked or gone is no row's fault. It ends the import, which goes on from
+# there when it is run again; else every row that follows would be rejected for it.
+_NO_ROWS_FAULT = (OperationalError, InterfaceError)
 
 
 def run(
@@ -119,11 +139,12 @@ def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 def _take(database: Database, importer: Importer, batch: list[Row], account: Account) -> None:
     fresh: dict[str, Row] = {}
     with database.session() as session:
-        known = repository.digests(session, importer.source, [row.key for row in batch])
+        keys = [row.key for row in batch if row.problem is None]
+        known = repository.digests(session, importer.source, keys)
     for row in batch:
         earlier = account.seen.setdefault(row.key, row.digest)
-        if row.error is not None:
-            account.rejections.append(Rejection(row, row.error))
+        if (problem := row.problem) is not None:
+            account.rejections.append(Rejection(row, problem))
         elif earlier != row.digest:
             text = f"{row.key}: an earlier row of this input has the same key and other content"
             account.rejections.append(Rejection(row, text))
@@ -134,16 +155,29 @@ def _take(database: Database, importer: Importer, batch: list[Row], account: Acc
     if not fresh:
         return
     changed = frozenset(fresh) & frozenset(known)
+    _save(database, importer, list(fresh.values()), changed, account)
+
+
+def _save(
+    database: Database,
+    importer: Importer,
+    rows: Sequence[Row],
+    changed: frozenset[str],
+    account: Account,
+) -> None:
+    """Write all rows; if one of them does not fit, halve them until it stands alone."""
     try:
-        _write(database, importer, list(fresh.values()), changed)
-        account.accepted += len(fresh)
-    except _ROW_ERRORS:
-        for row in fresh.values():  # one of them does not fit: find it, and save the others
-            try:
-                _write(database, importer, [row], changed)
-                account.accepted += 1
-            except _ROW_ERRORS as error:
-                account.rejections.append(Rejection(row, reason(error)))
+        _write(database, importer, rows, changed)
+        account.accepted += len(rows)
+    except _NO_ROWS_FAULT:
+        raise
+    except _ROW_ERRORS as error:
+        if len(rows) == 1:
+            account.rejections.append(Rejection(rows[0], reason(error)))
+            return
+        middle = len(rows) // 2
+        for half in (rows[:middle], rows[middle:]):
+            _save(database, importer, half, changed, account)
 
 
 def _write(

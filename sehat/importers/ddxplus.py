@@ -47,6 +47,8 @@ def _line(number: int, line: str) -> Row:
         content = json.loads(line)
     except ValueError as error:
         return Row(f"line {number + 1}", {"line": line}, f"line {number + 1}: not JSON ({error})")
+    if not isinstance(content, dict):
+        return Row(f"line {number + 1}", {"line": line}, f"line {number + 1}: not an object")
     content.pop("reject_reason", None)
     return _row(number, content)
 
@@ -70,7 +72,11 @@ def _row(number: int, content: dict[str, Any]) -> Row:
         return Row(key, content, f"age: {age:g} does not lie between 0 and 130 years")
     if content["sex"] not in ("F", "M"):
         return Row(key, content, f"sex: {content['sex']!r} is not F or M")
-    return Row(key, content)
+    try:
+        evidences = ddxplus.as_list(content["evidences"])
+    except ValueError:
+        return Row(key, content, "evidences: is not a list")
+    return Row(key, {**content, "evidences": evidences})
 
 
 def dictionary(folder: Path) -> list[ConceptIn]:
@@ -132,16 +138,13 @@ def _patient(row: Row) -> PatientIn:
 
 
 def _visit(row: Row) -> EncounterRecord:
-    evidences = row.content["evidences"]
-    if not isinstance(evidences, list):
-        raise ValueError("evidences: is not a list")
     return EncounterRecord(
         id=derived_id(SOURCE, "encounter", row.key),
         patient_id=derived_id(SOURCE, "patient", row.key),
         started_at=PUBLISHED,
         ended_at=PUBLISHED + _VISIT,
         recorded_at=PUBLISHED,
-        findings=FindingsIn(present=list(dict.fromkeys(map(str, evidences)))),
+        findings=FindingsIn(present=list(dict.fromkeys(row.content["evidences"]))),
         diagnoses=[
             DiagnosisRecord(
                 condition=str(row.content["pathology"]),

@@ -32,18 +32,26 @@ from records_api.terminology.schemas import ConceptIn
 
 SOURCE = "fhir"
 ELSEWHERE = "elsewhere"
+SUFFIXES = (".json", ".ndjson")
 _THOUSANDTH = Decimal("0.001")
 _STATUS = {"confirmed": "confirmed", "refuted": "refuted"}
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """Resources of a bundle file, or of each `*.json` in a folder. A broken file is one row."""
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    """Resources of a bundle or of NDJSON, or of each such file below a folder.
+
+    A file that cannot be read is one row, a line of NDJSON that cannot is one too.
+    """
+    found = (p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+    files = sorted(found) if path.is_dir() else [path]
     if not files:
-        raise ValueError(f"{path}: no .json file in this folder")
+        raise ValueError(f"{path}: no {' or '.join(SUFFIXES)} file in this folder")
     for file in files:
+        if file.suffix == ".ndjson":
+            yield from _lines(file)
+            continue
         try:
-            document = json.loads(file.read_text(encoding="utf-8"))
+            document = json.loads(file.read_text(encoding="utf-8-sig"))
             entries = (
                 document["entry"]
                 if document["resourceType"] == "Bundle"
@@ -54,6 +62,21 @@ def rows(path: Path) -> Iterator[Row]:
             yield Row(file.name, {"file": file.name}, f"{file.name}: not a FHIR document ({error})")
             continue
         for number, resource in enumerate(resources):
+            yield _row(file.name, number, resource)
+
+
+def _lines(file: Path) -> Iterator[Row]:
+    """One resource a line, as bulk exports have it."""
+    with file.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines):
+            if not line.strip():
+                continue
+            try:
+                resource = json.loads(line)
+            except ValueError as error:
+                name = f"{file.name}#{number + 1}"
+                yield Row(name, {"line": line}, f"line {number + 1}: not JSON ({error})")
+                continue
             yield _row(file.name, number, resource)
 
 

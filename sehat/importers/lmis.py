@@ -78,7 +78,7 @@ def _row(number: int, line: dict[str, Any]) -> Row:
     try:
         year, month = int(content["year"]), int(content["month"])
         datetime(year, month, 1)  # noqa: DTZ001
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return Row(key, content, f"year, month: {error} (line {number})")
     for name in AMOUNTS:
         try:

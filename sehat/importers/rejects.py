@@ -9,6 +9,7 @@ from records_api.exchange.service import Rejection
 
 SUFFIX = {"fhir": ".json", "ddxplus": ".jsonl", "lmis": ".csv", "faces": ".csv"}
 REASON = "reject_reason"
+ESCAPED = "backslashreplace"  # half of a surrogate pair becomes JSON's own escape for it
 
 
 def write(kind: str, rejections: Sequence[Rejection], path: Path) -> None:
@@ -18,7 +19,7 @@ def write(kind: str, rejections: Sequence[Rejection], path: Path) -> None:
     elif SUFFIX[kind] == ".jsonl":
         lines = [{**r.row.content, REASON: r.reason} for r in rejections]
         text = "".join(json.dumps(line, ensure_ascii=False, default=str) + "\n" for line in lines)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors=ESCAPED)
     else:
         _bundle(rejections, path)
 
@@ -47,4 +48,5 @@ def _bundle(rejections: Sequence[Rejection], path: Path) -> None:
         for r in rejections
     ]
     bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": entries}
-    path.write_text(json.dumps(bundle, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(bundle, indent=1, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8", errors=ESCAPED)

@@ -43,7 +43,7 @@ def read_ddxplus(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             "event_timestamp": _EPOCH,
             "age": patients["age"].astype(float).to_numpy(),
             "sex": patients["sex"].astype(str).to_numpy(),
-            "present": [_as_list(value) for value in patients["evidences"]],
+            "present": [as_list(value) for value in patients["evidences"]],
             "absent": empty,
             "district": "",
             "local_conditions": empty,
@@ -145,8 +145,13 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _as_list(value: Any) -> list[str]:
-    """A list as Parquet gives it, or the text of one as the released CSV does."""
+def as_list(value: Any) -> list[str]:
+    """A list as Parquet gives it, or the text of one as the released CSV does. Raises ValueError."""
     if isinstance(value, str):
-        value = ast.literal_eval(value)
+        try:
+            value = ast.literal_eval(value)
+        except (SyntaxError, MemoryError, RecursionError) as error:
+            raise ValueError("not the text of a list") from error
+    if isinstance(value, str | bytes | dict) or not hasattr(value, "__iter__"):
+        raise ValueError("not a list")
     return [str(item) for item in value]
