@@ -1,9 +1,7 @@
 """Sign-in that lasts: a short access token and a refresh token, in cookies no script can read."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
+from datetime import timedelta
 
 from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
@@ -18,7 +16,7 @@ from records_api.staff import sign_in as staff
 
 REFRESH = "sehat_refresh"
 LANGUAGE = "sehat_language"
-_OVERLAP_S = 30.0
+OVERLAP = timedelta(seconds=30)  # between two tabs that renew the same sign-in
 
 
 @dataclass(frozen=True)
@@ -44,31 +42,6 @@ def keep(response: Response, tokens: Tokens | None) -> None:
         )
 
 
-class Renewals:
-    """Pairs given a moment ago, by the refresh token they were given for.
-
-    Two tabs may send the same refresh token at the same moment. It is good for one use, and a
-    second use ends the sign-in, so the second tab gets the pair of the first.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._given: dict[str, tuple[Tokens, float]] = {}
-
-    def pair(self, old: str, exchange: Callable[[str], Tokens]) -> Tokens:
-        with self._lock:
-            now = monotonic()
-            self._given = {k: v for k, v in self._given.items() if now - v[1] < _OVERLAP_S}
-            if old not in self._given:
-                self._given[old] = (exchange(old), now)
-            return self._given[old][0]
-
-    def forget(self, access: str | None) -> None:
-        """After signing out no tab may be handed the pair again."""
-        with self._lock:
-            self._given = {k: v for k, v in self._given.items() if v[0].access != access}
-
-
 def _live(access: str | None) -> bool:
     try:
         return bool(access and auth.read(access))
@@ -82,16 +55,13 @@ def renewed(request: Request) -> Request:
     if _live(request.cookies.get(auth.COOKIE)) or not old:
         return request
 
-    def exchange(token: str) -> Tokens:
+    try:
         with request.app.state.database.session() as session:
             nobody = Actor(id="anonymous", name="", roles=frozenset())
-            signed = staff.refresh(Context(session, nobody, new_id()), token)
-            return Tokens(signed.access, signed.refresh)
-
-    try:
-        tokens = request.app.state.renewals.pair(old, exchange)
+            signed = staff.refresh(Context(session, nobody, new_id()), old, OVERLAP)
     except Unauthenticated:
         return request
+    tokens = Tokens(signed.access, signed.refresh)
     request.state.tokens = tokens  # before the copy below, which shares the state
     bearer = (b"authorization", f"Bearer {tokens.access}".encode())
     scope = {**request.scope, "headers": [*request.scope["headers"], bearer]}

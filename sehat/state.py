@@ -20,7 +20,7 @@ def database() -> Database:
 def has_records() -> bool:
     from records_api.patients.tables import Patient
 
-    with database().session() as session:
+    with database().reading() as session:
         return bool(session.scalar(select(func.count()).select_from(Patient)))
 
 
@@ -32,7 +32,7 @@ def queue_depth() -> int:
 
     taken = min(load_state(Settings()).positions.values(), default=0)
 
-    with database().session() as session:
+    with database().reading() as session:
         count = session.scalar(
             select(func.count()).select_from(OutboxRow).where(OutboxRow.seq > taken)
         )

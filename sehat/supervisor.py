@@ -39,7 +39,7 @@ def programs(settings: Settings) -> tuple[Program, ...]:
         program(
             "portal",
             *("uvicorn", "portal.app:create", "--factory", "--no-access-log", "--no-server-header"),
-            *("--host", settings.host, "--port", portal),
+            *("--host", settings.host, "--port", portal, "--workers", str(settings.api_workers)),
         ),
         program(
             "models",

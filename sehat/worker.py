@@ -4,6 +4,7 @@ import logging
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -34,7 +35,13 @@ def main() -> None:
     scheduler = BlockingScheduler(
         timezone="Asia/Kolkata", job_defaults={"coalesce": True, "max_instances": 1}
     )
-    scheduler.add_job(refresh, "interval", seconds=REFRESH_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(
+        refresh,
+        "interval",
+        seconds=REFRESH_SECONDS,
+        next_run_time=datetime.now(UTC),  # records may have changed while it did not run
+        misfire_grace_time=None,
+    )
     scheduler.add_job(retrain, "cron", hour=2, minute=30, misfire_grace_time=3600)
 
     def stop(*_: Any) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from records_api.consent.tables import Grant
@@ -20,7 +20,11 @@ def of_patient(session: Session, patient_id: str) -> Sequence[Grant]:
     ).all()
 
 
+# Made once: every request to a record asks this.
+_BETWEEN = select(Grant).where(
+    Grant.patient_id == bindparam("patient"), Grant.grantee_id == bindparam("grantee")
+)
+
+
 def between(session: Session, patient_id: str, grantee_id: str) -> Sequence[Grant]:
-    return session.scalars(
-        select(Grant).where(Grant.patient_id == patient_id, Grant.grantee_id == grantee_id)
-    ).all()
+    return session.scalars(_BETWEEN, {"patient": patient_id, "grantee": grantee_id}).all()

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from records_api.core.db import Base, UTCDateTime
+from records_api.core.db import READS, Base, UTCDateTime, begin_writing
 
 GENESIS = "0" * 64
 
@@ -108,6 +108,8 @@ def _write(session: Session) -> None:
     if not audit and not outbox:
         return
     session.flush()
+    if session.info.get(READS):
+        begin_writing(session.connection())
     # Statements on tables, made once: this runs in every request, and the mapper costs as much.
     connection = session.connection()
     head = connection.execute(_HEAD).one()

@@ -1,8 +1,9 @@
-"""Database: engine, column types, and the one way to open a session.
+"""Database: engine, column types, and the two ways to open a session: to write, and to read.
 
 Rows are written by one transaction per request, which the edge commits (`core.edge`). Audit and
 outbox rows are collected while it runs and written in `before_commit`, under one lock, so that
-their order is the order of commits and no reader of the outbox can skip a row.
+their order is the order of commits and no reader of the outbox can skip a row. A request that only
+reads takes that lock no sooner than then.
 """
 
 import sqlite3
@@ -12,10 +13,22 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from records_api.core.turns import TurnConnection, connections
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -81,26 +94,50 @@ def _configure_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 def make_engine(url: str, **options: Any) -> Engine:
+    if url.startswith("sqlite"):
+        options = {**options, "connect_args": {"factory": connections()}}
     engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
 
         @event.listens_for(engine, "begin")
-        def _begin(connection: Any) -> None:
-            # Every request writes, if only its audit row. Taking the write lock first means that
-            # a transaction waits its turn instead of failing half-way on a stale snapshot.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        def _begin(connection: Connection) -> None:
+            if connection.get_execution_options().get(READS):
+                connection.exec_driver_sql("BEGIN")
+            else:
+                begin_writing(connection)
 
     return engine
 
 
+READS = "sehat_reads"  # the execution option of a session that writes nothing but its audit
+
+
+def begin_writing(connection: Connection) -> None:
+    """Take the write lock, before the first statement of a transaction: one that took it later
+    could fail half-way on a snapshot that is stale by then. A transaction that has only read ends
+    here; what it writes next must not depend on what it read."""
+    if connection.dialect.name != "sqlite":
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, TurnConnection)
+    try:
+        driver.commit()
+        driver.write()
+    except sqlite3.Error as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+
+
 class Database:
-    """An engine and its sessions."""
+    """An engine and its sessions: `session()` to write, `reading()` to read."""
 
     def __init__(self, url: str) -> None:
-        pooled = {} if url.startswith("sqlite") else {"pool_size": 20, "max_overflow": 20}
+        in_memory = make_url(url).database is None  # one connection, and no pool
+        pooled = {} if in_memory else {"pool_size": 20, "max_overflow": 20}
         self.engine = make_engine(url, **pooled)
         self.session = sessionmaker(self.engine, expire_on_commit=False)
+        readers = self.engine.execution_options(**{READS: True})
+        self.reading = sessionmaker(readers, expire_on_commit=False, info={READS: True})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -110,6 +147,12 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse(session: Session, *_: object) -> None:
+    if session.info.get(READS) and (session.new or session.dirty or session.deleted):
+        raise AssertionError("a session that was opened to read was given something to write")
 
 
 def utcnow() -> datetime:

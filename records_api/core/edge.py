@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Coroutine
+from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter
@@ -24,7 +26,7 @@ from starlette.exceptions import HTTPException
 
 from records_api.core import audit, idempotency
 from records_api.core.auth import language, subject
-from records_api.core.context import Actor
+from records_api.core.context import Actor, Context
 from records_api.core.db import Database, utcnow
 from records_api.core.errors import (
     Conflict,
@@ -44,6 +46,7 @@ from records_api.core.reasons import reason
 log = logging.getLogger(__name__)
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+READS_ONLY = {"GET", "HEAD"}
 
 
 class ProblemField(BaseModel):
@@ -66,6 +69,11 @@ class UnitOfWork(APIRoute):
     """A route whose requests are one transaction each, committed after the answer is made."""
 
     replays = True  # answers are kept by idempotency key
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if set(options.get("methods") or ()) <= READS_ONLY and not iscoroutinefunction(endpoint):
+            endpoint = _noted(endpoint)
+        super().__init__(path, endpoint, **options)
 
     async def _work(self, request: Request, call: Callable[[Request], Any]) -> Response:
         session = request.state.session
@@ -99,7 +107,8 @@ class UnitOfWork(APIRoute):
                 response.headers.get("content-type", "application/json"),
                 bytes(response.body),
             )
-        await run_in_threadpool(session.commit)
+        if session.in_transaction():
+            await run_in_threadpool(session.commit)
         return response
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -109,7 +118,10 @@ class UnitOfWork(APIRoute):
         async def handle(request: Request) -> Response:
             database: Database = request.app.state.database
             request.state.request_id = request.headers.get("x-request-id", "")[:64] or new_id()
-            request.state.session = session = database.session()
+            # An answer of a model is kept, whatever the method that asked for it.
+            reads = request.method in READS_ONLY and not asks_models
+            opened = database.reading if reads else database.session
+            request.state.session = session = opened()
             try:
                 async with _room(database, asks_models):
                     return await self._work(request, call)
@@ -125,6 +137,21 @@ class UnitOfWork(APIRoute):
         return handle
 
 
+def _noted(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """A reading endpoint that writes its audit before it gives the answer, in the same thread:
+    there is nothing else to commit, and each change of thread costs as much as a query."""
+
+    @wraps(endpoint)
+    def noted(**values: Any) -> Any:
+        answer = endpoint(**values)
+        for value in values.values():
+            if isinstance(value, Context):
+                value.session.commit()
+        return answer
+
+    return noted
+
+
 class SecretUnitOfWork(UnitOfWork):
     """For passwords and tokens: neither the request's digest nor the answer is kept by key."""
 
@@ -132,21 +159,21 @@ class SecretUnitOfWork(UnitOfWork):
 
 
 # Fewer in all than threads (40) and connections: a request that holds the write lock must always
-# find a thread for its next step, whatever crowd waits for the lock. SQLite serves one writer at a
-# time, and those it lets wait it does not serve in order; so they wait here, where the first comes
-# first. Who asks a model holds no lock meanwhile, and must not keep others at the door.
+# find a thread for its next step, whatever crowd waits for the lock. On SQLite a unit of work never
+# waits for a network, so that a crowd of threads would only get in each other's way. Who asks a model
+# holds no lock meanwhile, and must not keep others at the door: the two have rooms of their own.
 FEW, MANY = 3, 16
-_ROOMS: RunVar[dict[int, CapacityLimiter]] = RunVar("units of work at the same time")
+_ROOMS: RunVar[dict[bool, CapacityLimiter]] = RunVar("units of work at the same time")
 
 
 def _room(database: Database, asks_models: bool) -> CapacityLimiter:
-    size = FEW if database.engine.dialect.name == "sqlite" and not asks_models else MANY
     try:
         rooms = _ROOMS.get()
     except LookupError:
-        rooms = {}
+        few = FEW if database.engine.dialect.name == "sqlite" else MANY
+        rooms = {False: CapacityLimiter(few), True: CapacityLimiter(MANY)}
         _ROOMS.set(rooms)
-    return rooms.setdefault(size, CapacityLimiter(size))
+    return rooms[asks_models]
 
 
 def _idempotency_key(request: Request) -> str | None:

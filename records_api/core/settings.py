@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the portal and API listen on")
     port: int = Field(default=8000, description="port of the portal and API")
+    api_workers: int = Field(default=2, ge=1, le=64, description="processes that answer")
     models_port: int = Field(default=8001, description="port of the model service")
     models_timeout: float = Field(default=3.0, gt=0, description="seconds a model may take")
     access_minutes: int = Field(default=15, gt=0, description="life of an access token")

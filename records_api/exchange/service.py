@@ -138,7 +138,7 @@ def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 
 def _take(database: Database, importer: Importer, batch: list[Row], account: Account) -> None:
     fresh: dict[str, Row] = {}
-    with database.session() as session:
+    with database.reading() as session:
         keys = [row.key for row in batch if row.problem is None]
         known = repository.digests(session, importer.source, keys)
     for row in batch:

@@ -82,14 +82,16 @@ def sign_in(ctx: Context, username: str, password: str, code: str | None = None)
     return _signed(ctx, account, new_id(), "account.sign-in")
 
 
-def refresh(ctx: Context, token: str) -> Signed:
-    """A fresh pair for a refresh token. Using one a second time ends the whole family."""
+def refresh(ctx: Context, token: str, overlap: timedelta = timedelta()) -> Signed:
+    """A fresh pair for a refresh token. Using one a second time ends the whole family, unless that
+    is within `overlap` of the first: two tabs of a browser send the same one at the same moment."""
     row = repository.refresh_token(ctx.session, _digest(token))
     if row is None:
         raise Unauthenticated("Your sign-in has ended. Please sign in again.")
     account = repository.one(ctx.session, row.account_id)
     ended = row.revoked_at is not None or row.expires_at <= ctx.now
-    if row.used_at is not None or account.disabled:
+    reused = row.used_at is not None and ctx.now - row.used_at >= overlap
+    if reused or account.disabled:
         reason = "disabled" if account.disabled else "reused"
         repository.revoke(ctx.session, ctx.now, family=row.family)
         ctx.audit("account.refresh-refused", account.id, reason=reason, family=row.family)
@@ -97,7 +99,7 @@ def refresh(ctx: Context, token: str) -> Signed:
         ended = True
     if ended:
         raise Unauthenticated("Your sign-in has ended. Please sign in again.")
-    row.used_at = ctx.now
+    row.used_at = row.used_at or ctx.now
     return _signed(ctx, account, row.family, "account.refresh")
 
 

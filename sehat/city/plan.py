@@ -42,7 +42,7 @@ class Steps:
 
     def __init__(self, database: Database, plan: Plan) -> None:
         self._database = database
-        with database.session() as session:
+        with database.reading() as session:
             self._done = repository.keys(session, SOURCE)
         self.once(_PLAN + json.dumps(asdict(plan)), lambda _: None)
 
@@ -64,7 +64,7 @@ class Steps:
 
 def unfinished(database: Database) -> Plan | None:
     """The plan of a seed that was begun and not finished."""
-    with database.session() as session:
+    with database.reading() as session:
         steps = repository.keys(session, SOURCE)
     if _FINISHED in steps:
         return None
@@ -76,5 +76,5 @@ def unfinished(database: Database) -> Plan | None:
 
 def is_demonstration(database: Database) -> bool:
     """Whether the records hold the demonstration city."""
-    with database.session() as session:
+    with database.reading() as session:
         return facilities.exists(Context(session, SYSTEM), our_id("facility", "DEMO-001"))

@@ -25,7 +25,7 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     from records_api.core.audit import AuditRow, broken_rows
     from sehat.state import database
 
-    with database().session() as session:
+    with database().reading() as session:
         rows = session.scalar(select(func.count()).select_from(AuditRow)) or 0
         broken = list(broken_rows(session))
 

@@ -6,13 +6,15 @@ from typing import Any
 
 import pyotp
 import pytest
+from sqlalchemy import select
 
-from portal.session import REFRESH, Renewals, Tokens
+from portal.session import OVERLAP, REFRESH
 from records_api.core.auth import COOKIE
 from records_api.core.context import Context
-from records_api.core.db import Database
+from records_api.core.db import Database, utcnow
 from records_api.staff import repository, totp
 from records_api.staff.sign_in import actor_of
+from records_api.staff.tables import RefreshToken
 from tests.portal.seed import DOCTOR, PASSWORD
 
 Enter = Callable[[str], Any]
@@ -77,18 +79,17 @@ def test_two_tabs_that_renew_at_once_both_stay_signed_in(enter: Enter) -> None:
     assert client.get("/doctor").status_code == 200
 
 
-def test_a_refresh_token_is_exchanged_once() -> None:
-    asked: list[str] = []
-
-    def exchange(token: str) -> Tokens:
-        asked.append(token)
-        return Tokens(f"access {len(asked)}", f"refresh {len(asked)}")
-
-    renewals = Renewals()
-    assert renewals.pair("old", exchange) == renewals.pair("old", exchange)
-    assert asked == ["old"]
-    renewals.forget("access 1")
-    assert renewals.pair("old", exchange).access == "access 2"
+def test_a_sign_in_used_again_later_is_ended(enter: Enter, city: Database) -> None:
+    client = enter("dr.rao")
+    old = client.cookies[REFRESH]
+    client.cookies.delete(COOKIE)
+    assert client.get("/doctor").status_code == 200
+    with city.transaction() as session:
+        for row in session.scalars(select(RefreshToken).where(RefreshToken.used_at.is_not(None))):
+            row.used_at = utcnow() - OVERLAP
+    client.cookies.clear()
+    client.cookies.set(REFRESH, old)  # by whoever copied it
+    assert client.get("/doctor").status_code == 303
 
 
 def test_signing_out_ends_it_for_every_tab(enter: Enter) -> None:

@@ -11,7 +11,7 @@ from portal import session
 from portal.desks.home.pages import CodePage, HomePage, SignInPage
 from portal.render import render, speaker
 from portal.route import PageRoute
-from records_api.core.auth import COOKIE, Anyone, SignedIn
+from records_api.core.auth import Anyone, SignedIn
 from records_api.core.errors import Unauthenticated
 from records_api.core.i18n import LANGUAGES
 from records_api.core.keys import vault
@@ -97,7 +97,6 @@ def sign_out(request: Request, ctx: Anyone) -> Response:
     refresh = tokens.refresh if tokens else request.cookies.get(session.REFRESH)
     if refresh:
         staff.sign_out(ctx, refresh)
-    request.app.state.renewals.forget(tokens.access if tokens else request.cookies.get(COOKIE))
     response = RedirectResponse("/sign-in", status_code=303)
     session.keep(response, None)
     return response
