@@ -9,14 +9,11 @@ import json
 import os
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,10 +34,12 @@ from records_api.patients import service as patients
 from records_api.patients.schemas import PatientIn
 from sehat.city.accounts import PASSWORD, our_id
 from sehat.console import err, out
+from sehat.load import Call, spread
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ENCOUNTERS, FINDINGS = 2000, 20
-REQUESTS = 400
+REQUESTS = 1600
+SETTLE = 20  # seconds
 
 
 @dataclass(frozen=True)
@@ -162,21 +161,25 @@ class City:
         keeper = psutil.Process(state["pid"])
         return sum(p.memory_info().rss for p in [keeper, *keeper.children(recursive=True)]) / 2**20
 
-    def models(self) -> Any:
-        """A client of the model service itself."""
-        import httpx
-
-        address = f"http://127.0.0.1:{self.env['SEHAT_MODELS_PORT']}"
-        return httpx.Client(base_url=address, timeout=30, trust_env=False)
-
-    def client(self, username: str) -> Any:
-        import httpx
-
-        made = httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+    def calls(self, username: str) -> "Calls":
+        """Requests of somebody who has signed in."""
+        port = int(self.env["SEHAT_PORT"])
         who = {"username": username, "password": PASSWORD}
-        answer = made.post("/api/sign-in", json=who).raise_for_status().json()
-        made.headers["Authorization"] = f"Bearer {answer['access_token']}"
-        return made
+        token = Call(port, "POST", "/api/sign-in", body=who).once()["access_token"]
+        return Calls(port, int(self.env["SEHAT_MODELS_PORT"]), {"Authorization": f"Bearer {token}"})
+
+
+@dataclass(frozen=True)
+class Calls:
+    port: int
+    models_port: int
+    headers: dict[str, str]
+
+    def api(self, method: str, path: str, body: Any = None) -> Call:
+        return Call(self.port, method, f"/api{path}", self.headers, body)
+
+    def model(self, path: str, request: Any) -> Call:
+        return Call(self.models_port, "POST", path, body={"request": request})
 
 
 def served(folder: Path) -> list[Figure]:
@@ -195,8 +198,8 @@ def served(folder: Path) -> list[Figure]:
     ]
     try:
         figures.append(timed("second start until all is ready", "≤ 30 s", "up", "--detach"))
-        with closing(city.client("doctor")) as client, closing(city.models()) as models:
-            figures += _requests(client, models)
+        time.sleep(SETTLE)  # the worker has begun too
+        figures += _requests(city.calls("doctor"))
         memory = f"{city.memory():,.0f} MB"
         name = "resident memory, all processes"
         figures.append(Figure(name, memory, "sehat up --detach", "≤ 1,536 MB"))
@@ -242,40 +245,26 @@ def installation(folder: Path) -> Figure:
     return Figure("install, warm registry", f"{took:.0f} s", "make setup", "≤ 180 s")
 
 
-def _requests(client: Any, models: Any) -> list[Figure]:
+def _requests(calls: Calls) -> list[Figure]:
     """Requests to the API, each beside what it stands on: the API's plainest answer, or the model
     service asked directly."""
     patient = our_id("patient", 0)  # who has opened the record to the demonstration's doctor
-    who = client.get(f"/api/patients/{patient}").raise_for_status().json()
-    begun = client.post(f"/api/patients/{patient}/encounters", json={"complaint": "Fever"})
-    visit = f"/api/encounters/{begun.raise_for_status().json()['id']}"
-    present = ["fever", "chills"]
-    client.put(f"{visit}/findings", json={"present": present}).raise_for_status()
-    asked = {"patient_id": patient, "district": who["district"], "age": 30, "present": present}
-
-    def me() -> None:
-        client.get("/api/me").raise_for_status()
-
-    def read() -> None:
-        client.get(f"/api/patients/{patient}").raise_for_status()
-
-    def model() -> None:
-        models.post("/diagnosis", json={"request": asked}).raise_for_status()
-
-    def differential() -> None:
-        answer = client.post(f"{visit}/differential")
-        answer.raise_for_status()
-        if answer.json()["degraded"]:
-            raise SystemExit("a fallback answered: this would measure the wrong thing")
-
-    get, post = "GET /api/patients/ID", "POST /api/encounters/ID/differential"
+    read = calls.api("GET", f"/patients/{patient}")
+    begun = calls.api("POST", f"/patients/{patient}/encounters", {"complaint": "Fever"}).once()
+    visit, present = f"/encounters/{begun['id']}", ["fever", "chills"]
+    calls.api("PUT", f"{visit}/findings", {"present": present}).once()
+    differential = calls.api("POST", f"{visit}/differential")
+    if differential.once()["degraded"]:
+        raise SystemExit("a fallback answers: this would measure the wrong thing")
+    known = {"patient_id": patient, "district": read.once()["district"], "present": present}
+    me, model = calls.api("GET", "/me"), calls.model("/diagnosis", {**known, "age": 30})
     figures = []
-    for name, command, work, under, limit, clients, target in (
-        ("a patient", get, read, "GET /api/me", me, 16, "p95 ≤ 30 ms; "),
-        ("API → features → model", post, differential, "the model alone", model, 1, ""),
-        ("API → features → model", post, differential, "the model alone", model, 8, "p95 ≤ 100 ms; "),
+    for name, command, call, under, limit, clients, target in (
+        ("a patient", "GET /api/patients/ID", read, "GET /api/me", me, 16, "p95 ≤ 30 ms; "),
+        ("API → features → model", "POST …/differential", differential, "model alone", model, 1, ""),
+        ("API → features → model", "POST …/differential", differential, "model alone", model, 8, "p95 ≤ 100 ms; "),
     ):  # fmt: skip
-        bare, ours = _spread(limit, clients), _spread(work, clients)
+        bare, ours = (spread(one, clients, REQUESTS) for one in (limit, call))
         figures.append(
             Figure(
                 f"{name}, {clients} client{'s' * (clients > 1)}",
@@ -286,14 +275,6 @@ def _requests(client: Any, models: Any) -> list[Figure]:
             )
         )
     return figures
-
-
-def _spread(request: Callable[[], None], clients: int) -> tuple[float, float]:
-    """Median and 95th percentile in ms."""
-    request()
-    with ThreadPoolExecutor(clients) as pool:
-        times = list(pool.map(lambda _: seconds(request) * 1000, range(REQUESTS)))
-    return statistics.median(times), statistics.quantiles(times, n=20)[18]
 
 
 def main() -> None:
