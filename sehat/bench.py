@@ -233,16 +233,23 @@ def imports(folder: Path) -> list[Figure]:
     ]
 
 
-def installation(folder: Path) -> Figure:
-    """A fresh copy of the tree, installed from a warm cache."""
+def installation(folder: Path) -> list[Figure]:
+    """A fresh copy of the tree, installed from a warm cache, and again with nothing to do."""
     root = Path(__file__).parents[1]
     clone = folder / "clone"
     subprocess.run(["git", "clone", "-q", str(root), str(clone)], check=True)
-    command = ["scripts/bootstrap"]
-    took = seconds(
-        lambda: subprocess.run(command, cwd=clone, check=True, stdout=subprocess.DEVNULL)
-    )
-    return Figure("install, warm registry", f"{took:.0f} s", "make setup", "≤ 180 s")
+
+    def setup() -> float:
+        command = ["make", "setup"]
+        return seconds(
+            lambda: subprocess.run(command, cwd=clone, check=True, stdout=subprocess.DEVNULL)
+        )
+
+    first, again = setup(), setup()
+    return [
+        Figure("install, warm registry", f"{first:.0f} s", "make setup", "≤ 180 s"),
+        Figure("install, nothing changed", f"{again * 1000:.0f} ms", "make setup"),
+    ]
 
 
 def _requests(calls: Calls) -> list[Figure]:
@@ -281,7 +288,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="sehat-bench-"))
     try:
         figures = [
-            installation(folder),
+            *installation(folder),
             bulk_recording(folder),
             *imports(folder),
             *served(folder),

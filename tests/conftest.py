@@ -76,7 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=reason))
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    # The longest test first: else one worker ends with it while the other has nothing left to do.
+    items[:] = sorted(kept, key=lambda item: "loop" not in item.path.parts)
 
 
 @pytest.fixture(autouse=True)

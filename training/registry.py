@@ -53,6 +53,7 @@ def client() -> Any:
     """MLflow's client on our store, which is made on first use."""
     import mlflow
 
+    logging.getLogger("mlflow").setLevel(logging.WARNING)  # it tells of each table that it makes
     (home() / "mlflow").mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

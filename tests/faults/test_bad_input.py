@@ -4,6 +4,7 @@ Each gives one clear message or a rejected row, and nothing is lost or half-writ
 """
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -113,3 +114,30 @@ def test_a_killed_import_goes_on_where_it_stopped(tmp_path: Path, database_url: 
         months = connection.scalar(text("SELECT count(*) FROM dispenses"))
     assert months == 20_000  # each month once
     engine.dispose()
+
+
+def test_a_disk_that_is_full_ends_an_import_and_costs_no_row(
+    tmp_path: Path, database_url: str
+) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL's disk is not ours to fill")
+    path = tmp_path / "ledger.csv"
+    lines = [f"2017,1,D,S{n},P1,5,10,10,0,5" for n in range(9000)]
+    path.write_text("\n".join([HEADER, *lines]) + "\n")
+    home = tmp_path / "home"
+    # No file of this process grows beyond 12 MB, as if no room were left for it.
+    command = f'ulimit -f 12288; exec "{sys.executable}" -m sehat import lmis "{path}" --json'
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, "SEHAT_HOME": str(home), "SEHAT_DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "run it again to go on" in done.stderr
+    assert "Traceback" not in done.stderr
+    again = json.loads(sehat(home, "import", "lmis", str(path), "--json").stdout)
+    assert (again["read"], again["rejected"]) == (9000, 0)
+    assert again["unchanged"] > 0

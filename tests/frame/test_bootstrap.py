@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -53,10 +52,8 @@ def bootstrap(checkout: Path, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-def test_nothing_changed_costs_milliseconds_and_says_nothing(checkout: Path) -> None:
-    started = time.perf_counter()
+def test_nothing_changed_does_and_says_nothing(checkout: Path) -> None:
     run = bootstrap(checkout)
-    assert time.perf_counter() - started < 0.5
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert not (checkout / "uv.log").exists()
 

@@ -198,7 +198,7 @@ def _stock(ctx: Context) -> None:
     expiry = (now + timedelta(days=300)).date()
     entries = []
     for code, number, stock in (
-        (PARACETAMOL, "PC2409", 7200),
+        (PARACETAMOL, "PC2409", 6300),
         ("ZINC20", "ZN2501", 1500),
         ("ORS", "OR2502", 1000),
         (idle.code, "TB2401", 40),

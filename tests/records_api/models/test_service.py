@@ -165,7 +165,7 @@ def test_no_answer_is_model_unavailable(
     began = time.monotonic()
     with caplog.at_level(logging.DEBUG, "records_api"), pytest.raises(ModelUnavailable) as raised:
         models.diagnosis(DiagnosisRequest(patient_id="secret-patient", present=["secret-finding"]))
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 10  # a service that drips would hold it for ever
     assert raised.value.__cause__ is None
     said = caplog.text + str(raised.value)
     assert "diagnosis" in said
