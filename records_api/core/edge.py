@@ -162,7 +162,7 @@ class SecretUnitOfWork(UnitOfWork):
 # find a thread for its next step, whatever crowd waits for the lock. On SQLite a unit of work never
 # waits for a network, so that a crowd of threads would only get in each other's way. Who asks a model
 # holds no lock meanwhile, and must not keep others at the door: the two have rooms of their own.
-FEW, MANY = 3, 16
+FEW, MANY = 2, 16
 _ROOMS: RunVar[dict[bool, CapacityLimiter]] = RunVar("units of work at the same time")
 
 
