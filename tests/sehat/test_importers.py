@@ -18,79 +18,21 @@ from records_api.identity.tables import Capture
 from records_api.patients.tables import Patient
 from records_api.pharmacy.tables import Batch, Dispense, Movement
 from sehat.importers import run
-
-
-def count(records: Database, table: Any) -> int:
-    with records.session() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-def figures(outcome: run.Outcome) -> tuple[int, int, int, int]:
-    assert outcome.read == outcome.accepted + outcome.rejected + outcome.unchanged
-    return outcome.read, outcome.accepted, outcome.rejected, outcome.unchanged
-
-
-def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "resourceType": "Bundle",
-        "type": "transaction",
-        "entry": [
-            {"resource": r, "request": {"method": "POST", "url": r["resourceType"]}}
-            for r in resources
-        ],
-    }
-
-
-PERSON = {
-    "resourceType": "Patient",
-    "id": "p1",
-    "name": [{"family": "Rao", "given": ["Meera"]}],
-    "gender": "female",
-    "birthDate": "1980-02-03",
-}
-VISIT = {
-    "resourceType": "Encounter",
-    "id": "e1",
-    "status": "finished",
-    "class": {"code": "AMB"},
-    "subject": {"reference": "urn:uuid:p1"},
-    "period": {"start": "2020-01-02T09:00:00+05:30", "end": "2020-01-02T09:20:00+05:30"},
-}
-HEIGHT = {
-    "resourceType": "Observation",
-    "id": "o1",
-    "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2", "display": "Height"}]},
-    "subject": {"reference": "urn:uuid:p1"},
-    "encounter": {"reference": "urn:uuid:e1"},
-    "effectiveDateTime": "2020-01-02T09:05:00+05:30",
-    "valueQuantity": {"value": 161.234567, "code": "cm", "unit": "cm"},
-}
-ILLNESS = {
-    "resourceType": "Condition",
-    "id": "c1",
-    "verificationStatus": {"coding": [{"code": "confirmed"}]},
-    "code": {
-        "coding": [
-            {"system": "http://snomed.info/sct", "code": "38341003", "display": "Hypertension"}
-        ]
-    },
-    "subject": {"reference": "urn:uuid:p1"},
-    "encounter": {"reference": "urn:uuid:e1"},
-    "recordedDate": "2020-01-02T09:10:00+05:30",
-}
-CLAIM_OF_NOBODY = {
-    "resourceType": "Flag",
-    "id": "f1",
-    "status": "active",
-    "code": {"text": "x"},
-    "subject": {"reference": "Patient/nobody"},
-}
-
-
-def write(path: Path, document: Any) -> Path:
-    path.write_text(json.dumps(document), encoding="utf-8")
-    return path
+from tests.sehat.inputs import (
+    CLAIM_OF_NOBODY,
+    HEIGHT,
+    ILLNESS,
+    MONTH,
+    PERSON,
+    VISIT,
+    bundle,
+    case,
+    count,
+    ddxplus,
+    figures,
+    ledger,
+    write,
+)
 
 
 def test_fhir_is_mapped_kept_whole_and_unchanged_the_second_time(
@@ -151,33 +93,6 @@ def test_a_file_that_is_not_json_is_one_rejected_row(tmp_path: Path) -> None:
     assert figures(run.run("fhir", tmp_path / "a.json")) == (1, 0, 1, 0)
 
 
-def ddxplus(folder: Path, rows: list[dict[str, Any]]) -> Path:
-    import pandas as pd
-
-    folder.mkdir(exist_ok=True)
-    conditions = {
-        "Cold (common)": {"condition_name": "Cold (common)", "icd10-id": "j00", "severity": 5}
-    }
-    evidences = {
-        "E_1": {
-            "question_en": "Fever?",
-            "data_type": "B",
-            "code_question": "E_1",
-            "possible-values": [],
-            "value_meaning": {},
-        }
-    }
-    write(folder / "release_conditions.json", conditions)
-    write(folder / "release_evidences.json", evidences)
-    pd.DataFrame(rows).to_parquet(folder / "patients.parquet")
-    return folder
-
-
-def case(row: int, **more: Any) -> dict[str, Any]:
-    kept = {"row": row, "age": 30, "sex": "F", "evidences": ["E_1"], "pathology": "Cold (common)"}
-    return {**kept, **more}
-
-
 def test_ddxplus_rows_become_encounters_with_a_confirmed_diagnosis(
     records: Database, tmp_path: Path
 ) -> None:
@@ -207,28 +122,6 @@ def test_the_released_csv_is_read_as_the_parquet_copy_is(records: Database, tmp_
     (folder / "release_test_patients.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert figures(run.run("ddxplus", folder)) == (4, 1, 3, 0)
     assert count(records, Finding) == 1
-
-
-MONTH = {
-    "year": "2017",
-    "month": "1",
-    "district": "M'BAHIAKRO",
-    "site_code": "S1",
-    "product_code": "P1",
-    "stock_initial": "10",
-    "stock_received": "5",
-    "stock_distributed": "7",
-    "stock_adjustment": "-1",
-    "stock_end": "6",
-}
-
-
-def ledger(path: Path, *rows: dict[str, str]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 def test_a_ledger_ends_each_month_at_what_was_counted(records: Database, tmp_path: Path) -> None:
@@ -314,97 +207,3 @@ def test_an_interrupted_import_goes_on(records: Database, tmp_path: Path, monkey
     with pytest.raises(KeyboardInterrupt):
         run.run("lmis", file)
     assert figures(run.run("lmis", file)) == (6, 4, 0, 2)
-
-
-NASTY = [
-    *(
-        "",
-        " ",
-        "nan",
-        "inf",
-        "-1",
-        "1e400",
-        "1e-400",
-        "9" * 400,
-        "1.2345",
-        "\x00",
-        "\ud800",
-        "0x10",
-    ),
-    *("१२", "2017-01-01", "'; DROP TABLE batches; --", "a" * 5000, "[1]", "NULL", "true", "1,5"),
-]
-
-
-def test_no_value_of_a_ledger_stops_an_import_or_is_lost(records: Database, tmp_path: Path) -> None:
-    rows = [
-        {**MONTH, "product_code": f"P{n}-{name}", name: value}
-        for name in MONTH
-        for n, value in enumerate(NASTY)
-        if not value.startswith("\ud800")  # no text file can hold half of a pair
-    ]
-    file = ledger(tmp_path / "lmis.csv", *rows)
-    first = figures(run.run("lmis", file))
-    assert first[0] == len(rows)
-    assert first[1] > 0
-    again = figures(run.run("lmis", file))
-    assert again[1:] == (0, first[2], first[1])
-
-
-@pytest.mark.parametrize("name", ["row", "age", "sex", "evidences", "pathology"])
-def test_no_value_of_a_patient_stops_an_import_or_is_lost(tmp_path: Path, name: str) -> None:
-    ddxplus(tmp_path / "d", [case(1)])
-    run.run("ddxplus", tmp_path / "d")
-    values = [*NASTY, None, True, 7, -7, 1e308, [], [7], [None], ["E_1"] * 1000, {}, {"a": {}}]
-    cases = [case(100 + n) | {name: value} for n, value in enumerate(values)]
-    path = tmp_path / "cases.jsonl"
-    lines = [*map(json.dumps, cases), "7", "null", "[1]", "[", '"text"']
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    first = figures(run.run("ddxplus", path))
-    assert first[0] == len(lines)
-    again = figures(run.run("ddxplus", path))
-    assert again[1] == 0
-    assert again[0] == first[0]
-
-
-def test_no_resource_stops_an_import_or_is_lost(tmp_path: Path) -> None:
-    far = {**HEIGHT, "id": "o2", "valueQuantity": {"value": 1e30, "code": "cm"}}
-    early = {**PERSON, "id": "p3", "birthDate": "0001"}
-    long = {**PERSON, "id": "p4", "name": [{"family": "R" * 5000}]}
-    strange = [
-        7,
-        None,
-        "text",
-        [],
-        {},
-        {"resourceType": 7, "id": "x"},
-        {"resourceType": "Nothing", "id": "x"},
-    ]
-    odd = [{**PERSON, "id": f"q{n}", "gender": value} for n, value in enumerate(NASTY)]
-    file = tmp_path / "a.json"
-    entries = [{"resource": r} for r in [PERSON, VISIT, far, early, long, *strange, *odd]]
-    write(file, {"resourceType": "Bundle", "type": "transaction", "entry": [*entries, 7, {}]})
-    assert figures(run.run("fhir", file)) == (1, 0, 1, 0)  # what is no entry makes it no bundle
-    write(file, {"resourceType": "Bundle", "type": "transaction", "entry": entries})
-    outcome = run.run("fhir", file)
-    assert outcome.read == len(entries)
-    assert outcome.accepted >= 3
-    assert figures(run.run("fhir", file))[1] == 0
-
-
-def test_a_database_that_fails_rejects_no_row(
-    records: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sqlalchemy.exc import OperationalError
-
-    from sehat.importers.lmis import LmisImporter
-
-    file = ledger(tmp_path / "lmis.csv", *({**MONTH, "product_code": f"P{n}"} for n in range(6)))
-
-    def full(*_: Any) -> None:
-        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
-
-    with monkeypatch.context() as context:
-        context.setattr(LmisImporter, "write", full)
-        with pytest.raises(OperationalError):
-            run.run("lmis", file)
-    assert figures(run.run("lmis", file)) == (6, 6, 0, 0)
