@@ -20,8 +20,8 @@ run: setup ## starts the suite at http://127.0.0.1:8000, seeded and trained on f
 	@$(BIN)/sehat up
 
 test: lint ## lints, runs every test on SQLite, and the database tests on PostgreSQL too
-	$(PYTEST) -n 2 --dist loadfile
-	$(PYTEST) -n 2 --dist loadfile --database postgresql
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --database postgresql
 
 lint: setup ## checks style, types and which folder may import which
 	$(BIN)/ruff check .
