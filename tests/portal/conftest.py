@@ -24,6 +24,7 @@ from records_api.core.db import Database
 from records_api.core.models import CAPABILITIES, ModelService
 from tests.portal import fake_models, seed
 from tests.support.browser import local_page
+from tests.support.server import serving
 
 with warnings.catch_warnings():
     # It asks for a successor of httpx that nothing else here needs.
@@ -74,8 +75,11 @@ def app(city: Database, models: fake_models.Switch, serve: Callable[[Any], str])
 
 
 @pytest.fixture
-def portal(app: Any, serve: Callable[[Any], str]) -> str:
-    return serve(app)
+def portal(app: Any) -> Iterator[str]:
+    """Served by itself, not by `serve`: it ends before `app` closes its calls to the models, for a
+    call that connects while they are closed would leave a socket behind."""
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture

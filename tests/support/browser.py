@@ -3,9 +3,11 @@
 `playwright install` is never used: its browsers come from no package registry.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,17 +52,24 @@ def find_chromium() -> Path:
     if found := installed():
         return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        wait = ["-o", "DPkg::Lock::Timeout=600"]  # the other half of the run may be installing it
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"} | os.environ
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            done = subprocess.run(
-                ["apt-get", *wait, "-qq", *command], env=quiet, capture_output=True, text=True
-            )
-            if done.returncode:
-                raise NoChromium(f"{HOW}\napt-get {command[0]} said: {done.stderr.strip()}")
-        if found := installed():
-            return found
+        # The other half of a run may be installing it, and apt does not wait for its own lists.
+        with (Path(tempfile.gettempdir()) / "sehat-test-chromium.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if found := installed() or by_apt():
+                return found
     raise NoChromium(HOW)
+
+
+def by_apt() -> Path | None:
+    wait = ["-o", "DPkg::Lock::Timeout=600"]
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"} | os.environ
+    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(
+            ["apt-get", *wait, "-qq", *command], env=quiet, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise NoChromium(f"{HOW}\napt-get {command[0]} said: {done.stderr.strip()}")
+    return installed()
 
 
 @contextmanager

@@ -29,5 +29,9 @@ def serving(app: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=30)
         bound.close()
+        if thread.is_alive():
+            raise RuntimeError(
+                "the application still answers a request; nothing may outlive a test"
+            )
