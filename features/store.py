@@ -164,6 +164,10 @@ def training_set(capability: Capability, as_of: datetime | None = None) -> pd.Da
         connection.close()
 
 
+_PERSON = ("demographics:birth_date", "demographics:sex", "patient_history:prior_conditions")
+_NEAR_BY = ("local_activity:local_conditions", "local_activity:local_shares")
+
+
 def online(
     _capability: Literal["diagnosis"],
     *,
@@ -175,23 +179,16 @@ def online(
 
     Without a district the patient's own is used. What is not known is None or an empty list.
     """
-    answers: dict[str, Any] = {}
+    keys: dict[str, str] = {}
+    names: list[str] = []
     if patient_id:
-        answers = _ask(
-            [
-                "demographics:birth_date",
-                "demographics:sex",
-                "demographics:district",
-                "patient_history:prior_conditions",
-            ],
-            [{"patient_id": patient_id}],
-        )[0]
-    answers["district"] = district or answers.get("district")
-    if answers["district"]:
-        answers |= _ask(
-            ["local_activity:local_conditions", "local_activity:local_shares"],
-            [{"district": answers["district"]}],
-        )[0] | {"district": answers["district"]}
+        keys["patient_id"], names = patient_id, [*_PERSON]
+        if not district:
+            district = _ask(["demographics:district"], [keys])[0]["district"]
+    if district:  # in one question with the patient's: each costs as much as the whole model
+        keys["district"], names = district, [*names, *_NEAR_BY]
+    answers = _ask(names, [keys])[0] if keys else {}
+    answers["district"] = district
     return diagnosis.online(answers, at or datetime.now(UTC))
 
 

@@ -72,6 +72,24 @@ def patients(world: Any) -> list[str]:
     return [f"P{number}" for number in range(1, 9)]
 
 
+def test_patient_and_district_in_one_question(city: Any, refresh: Callable[..., Any]) -> None:
+    """Together they get what each gets alone; a district that is named goes before the patient's."""
+    city(lively(15))
+    refresh(NOW)
+    alone = store.online("diagnosis", patient_id="P1", at=NOW)
+    elsewhere = next(d for d in ("north", "south") if d != alone["district"])
+    place = store.online("diagnosis", district=elsewhere, at=NOW)
+    both = store.online("diagnosis", patient_id="P1", district=elsewhere, at=NOW)
+    near_by = ("district", "local_conditions", "local_shares")
+    assert both == alone | {name: place[name] for name in near_by}
+    assert place["age"] is None
+    assert store.online("diagnosis", patient_id="P1", district=alone["district"], at=NOW) == alone
+    nobody = store.online("diagnosis", patient_id="nobody", district=elsewhere, at=NOW)
+    assert nobody == place
+    assert store.online("diagnosis", patient_id="nobody", at=NOW)["district"] is None
+    assert store.online("diagnosis", at=NOW)["local_conditions"] == []
+
+
 def test_a_series_online_is_the_series_of_training(city: Any, refresh: Callable[..., Any]) -> None:
     city(lively(16))
     refresh(NOW)

@@ -23,7 +23,7 @@ from records_api.core.breaker import Breaker
 from records_api.core.db import Database
 from records_api.core.models import CAPABILITIES, ModelService
 from tests.portal import fake_models, seed
-from tests.support.browser import local_page
+from tests.support.browser import local_page, until
 from tests.support.server import serving
 
 with warnings.catch_warnings():
@@ -130,7 +130,7 @@ def shoot() -> Callable[[Page, str], None]:
 
     def keep(page: Page, name: str) -> None:
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        until(page, "document.fonts.status === 'loaded'")
         with Image.open(io.BytesIO(page.screenshot(full_page=True))) as picture:
             few = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
             few.save(SHOTS / f"{name}.png", optimize=True)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.portal.seed import ASHA, CLINIC, PASSWORD, RAVI
+from tests.support.browser import until
 
 pytestmark = pytest.mark.browser
 Check = Callable[[Page], None]
@@ -49,9 +50,10 @@ def test_hindi_on_a_phone(
         page.set_viewport_size({"width": 320, "height": 640})
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 320, f"{path} is {wide} px wide on a phone of 320"
-        page.wait_for_function(  # and a chart is drawn anew to fit, not cut off
+        until(  # and a chart is drawn anew to fit, not cut off
+            page,
             "[...document.querySelectorAll('.app-chart canvas')]"
-            ".every(c => c.getBoundingClientRect().right <= innerWidth)"
+            ".every(c => c.getBoundingClientRect().right <= innerWidth)",
         )
         page.set_viewport_size({"width": 390, "height": 844})
 
@@ -71,7 +73,7 @@ def test_devanagari_is_drawn_with_our_own_font(page: Page, portal: str) -> None:
     """Asked of the browser itself: which font drew the glyphs, not which one was named."""
     speak_hindi(page, portal)
     page.goto(f"{portal}/sign-in")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    until(page, "document.fonts.status === 'loaded'")
     tools = page.context.new_cdp_session(page)
     tools.send("DOM.enable")
     tools.send("CSS.enable")

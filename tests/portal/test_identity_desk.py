@@ -13,6 +13,7 @@ from records_api.identity.tables import Capture
 from sehat.city import faces
 from tests.portal.fake_models import Switch
 from tests.portal.seed import ASHA, PASSWORD
+from tests.support.browser import until
 
 pytestmark = pytest.mark.browser
 Check = Callable[[Page], None]
@@ -122,7 +123,7 @@ def test_the_webcam(
     page.goto(f"{portal}/identity/{ASHA}")
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("video")).to_be_visible()
-    page.wait_for_function("document.querySelector('video').videoWidth > 0")
+    until(page, "document.querySelector('video').videoWidth > 0")
     axe(page)
     page.get_by_role("button", name="Take the picture").click()
     expect(page.get_by_role("img", name="The picture is taken.")).to_be_visible()

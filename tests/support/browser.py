@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,3 +104,15 @@ def local_page(browser: Browser, **options: Any) -> Iterator[Page]:
     web = [url for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")]
     outside = [url for url in web if urlsplit(url).hostname not in ("127.0.0.1", "localhost")]
     assert not outside, f"the page asked other hosts: {', '.join(outside)}"
+
+
+def until(page: Page, holds: str, seconds: float = 15) -> None:
+    """Wait until the JavaScript expression `holds` is true on the page.
+
+    Playwright's own `wait_for_function` evaluates text inside the page once it has to wait, which
+    the portal's Content-Security-Policy refuses.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(holds):
+        assert time.monotonic() < deadline, f"{page.url}: this did not come about: {holds}"
+        page.wait_for_timeout(30)
