@@ -9,15 +9,22 @@ urgent. Parquet, whatever came in.
 import json
 import os
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from models.diagnosis.cases import Case
 from models.diagnosis.predictor import Answers, DiagnosisPredictor
+from models.diagnosis.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 COLUMNS = ("id", "age", "sex", "findings")
 BATCH = 10_000  # rows held in memory at once
@@ -34,21 +41,28 @@ def predict_file(predictor: DiagnosisPredictor, in_path: Path, out_path: Path) -
     Nothing is left at out_path unless every row was good. Raises PredictionInputError.
     """
     table = read_patients(in_path)
-    half = out_path.with_name(f".{out_path.name}.part")
     schema = _schema(table.schema.field("id").type)
-    try:
-        with pq.ParquetWriter(half, schema) as writer:
-            for start in range(0, table.num_rows, BATCH):
-                rows = table.slice(start, BATCH)
-                writer.write_table(_answer(predictor, rows, start, schema))
-        os.replace(half, out_path)  # noqa: PTH105  (atomic, also over an older file)
-    finally:
-        half.unlink(missing_ok=True)
+    with written_whole(out_path, schema) as writer:
+        for start in range(0, table.num_rows, BATCH):
+            rows = table.slice(start, BATCH)
+            writer.write_table(_answer(predictor, rows, start, schema))
     return int(table.num_rows)
 
 
-def read_patients(path: Path) -> pa.Table:
-    """The four columns as they are in the file. Raises PredictionInputError."""
+@contextmanager
+def written_whole(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A Parquet file that is there when the block has ended well, and not at all otherwise."""
+    half = path.with_name(f".{path.name}.part")
+    try:
+        with pq.ParquetWriter(half, schema) as writer:
+            yield writer
+        os.replace(half, path)  # noqa: PTH105  (atomic, also over an older file)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def read_patients(path: Path, columns: Sequence[str] = COLUMNS) -> pa.Table:
+    """The columns as they are in the file. Raises PredictionInputError."""
     try:
         if path.suffix.lower() == ".csv":
             table = _read_csv(path)
@@ -62,18 +76,20 @@ def read_patients(path: Path) -> pa.Table:
         raise PredictionInputError(
             f"{path}: cannot be read as {path.suffix.lstrip('.') or 'Parquet'} ({error}). Is it complete?"
         ) from error
-    missing = [name for name in COLUMNS if name not in table.column_names]
+    missing = [name for name in columns if name not in table.column_names]
     if missing:
         raise PredictionInputError(
-            f"{path}: column {', '.join(missing)} is missing. Needed: {', '.join(COLUMNS)}."
+            f"{path}: column {', '.join(missing)} is missing. Needed: {', '.join(columns)}."
         )
-    return table.select(COLUMNS)
+    return table.select(columns)
 
 
 def _read_csv(path: Path) -> pa.Table:
     from pyarrow import csv
 
-    text = csv.ConvertOptions(column_types={"id": pa.string(), "findings": pa.string()})
+    text = csv.ConvertOptions(
+        column_types=dict.fromkeys(("id", "findings", "initial"), pa.string())
+    )
     return csv.read_csv(path, convert_options=text)
 
 
@@ -145,14 +161,16 @@ def _findings(value: Any, row: int) -> list[str]:
     return [item.strip() for item in value]
 
 
+CONDITION = pa.struct(
+    [("condition", pa.string()), ("icd10", pa.string()), ("probability", pa.float64())]
+)
+
+
 def _schema(id_type: pa.DataType) -> pa.Schema:
-    condition = pa.struct(
-        [("condition", pa.string()), ("icd10", pa.string()), ("probability", pa.float64())]
-    )
     return pa.schema(
         [
             ("id", id_type),
-            ("ranked", pa.list_(condition)),
+            ("ranked", pa.list_(CONDITION)),
             ("prediction_set", pa.list_(pa.string())),
             ("abstained", pa.bool_()),
             ("urgent", pa.bool_()),
@@ -165,25 +183,29 @@ def _answer(
 ) -> pa.Table:
     answers = predictor.decide(predictor.design(cases_of(rows, first)))
     codes = pa.array([condition.code for condition in predictor.vocabulary.conditions])
-    icd10 = pa.array([c.icd10 for c in predictor.vocabulary.conditions], pa.string())
-    n, width = answers.order.shape
-    order = pa.array(answers.order.ravel())
-    probability = np.take_along_axis(answers.probability, answers.order, axis=1).ravel()
-    ranked = pa.StructArray.from_arrays(
-        [codes.take(order), icd10.take(order), pa.array(probability)],
-        fields=list(schema.field("ranked").type.value_type),
-    )
-    offsets = pa.array(np.arange(n + 1, dtype=np.int32) * width)
     return pa.Table.from_arrays(
         [
             rows.column("id").combine_chunks(),
-            pa.ListArray.from_arrays(offsets, ranked),
+            ranked(predictor.vocabulary, answers.probability, answers.order),
             _sets(answers, codes),
             pa.array(answers.abstained),
             pa.array(answers.urgent),
         ],
         schema=schema,
     )
+
+
+def ranked(words: Vocabulary, probability: Floats, order: Ints) -> pa.ListArray:
+    """All conditions of each row, best first. probability, order: (N, conditions)."""
+    codes = pa.array([condition.code for condition in words.conditions])
+    icd10 = pa.array([condition.icd10 for condition in words.conditions], pa.string())
+    chosen = pa.array(order.ravel())
+    values = pa.array(np.take_along_axis(probability, order, axis=1).ravel())
+    rows = pa.StructArray.from_arrays(
+        [codes.take(chosen), icd10.take(chosen), values], fields=list(CONDITION)
+    )
+    n, width = order.shape
+    return pa.ListArray.from_arrays(pa.array(np.arange(n + 1, dtype=np.int32) * width), rows)
 
 
 def _sets(answers: Answers, codes: pa.Array) -> pa.ListArray:

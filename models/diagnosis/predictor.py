@@ -12,6 +12,7 @@ from scipy.special import softmax
 from models.diagnosis.calibration import Calibration, Thresholds
 from models.diagnosis.cases import Case, Differential, Ranked, Reason, Weight
 from models.diagnosis.design import AGE_KNOTS, Design, design
+from models.diagnosis.posterior import Posterior
 from models.diagnosis.storage import read_folder, write_folder
 from models.diagnosis.vocabulary import Vocabulary
 
@@ -60,6 +61,7 @@ class DiagnosisPredictor:
     calibration: Calibration
     thresholds: Thresholds
     widest_set: int
+    posterior: Posterior | None = None  # what asks; a model of an earlier version has none
     about: dict[str, Any] = field(default_factory=dict)
 
     def design(self, cases: Sequence[Case]) -> Design:
@@ -185,11 +187,13 @@ class DiagnosisPredictor:
     def save(self, folder: Path) -> None:
         """Write the model as plain files (JSON and npz); the folder is made if it is missing."""
         write_folder(folder, self)
+        if self.posterior is not None:
+            self.posterior.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "DiagnosisPredictor":
         """Raises ModelFolderError when a file is missing, damaged or of another format."""
-        return cls(**read_folder(folder))
+        return cls(**read_folder(folder), posterior=Posterior.load(folder))
 
 
 def _strongest(

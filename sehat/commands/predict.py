@@ -29,18 +29,48 @@ def _predictor(capability: str, version: str | None, needed: bool = True) -> Any
 
 
 @app.command("diagnosis")
-def diagnosis(source: In, out: Out, version: Version = None) -> None:
+def diagnosis(
+    source: In,
+    out: Out,
+    version: Version = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask instead of reading all findings.")
+    ] = False,
+    stop: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="With --ask: stop when the first condition is so probable."
+        ),
+    ] = None,
+    max_questions: Annotated[
+        int | None,
+        typer.Option(min=0, max=1000, help="With --ask: at most so many; 20 by default."),
+    ] = None,
+) -> None:
     """Rank conditions for each patient.
 
     In: `id`, `age`, `sex` (F|M), `findings` (list of finding ids such as `E_91` or
     `E_54_@_V_180`). Out: `id`, `ranked` (list of {condition, icd10, probability}, best first),
     `prediction_set`, `abstained`, `urgent`.
 
-    Example: `sehat predict diagnosis --in patients.parquet --out ranked.parquet`
-    """
-    from sehat.predict_diagnosis import predict_file
+    With `--ask` the model begins with age, sex and the column `initial` (one finding id) and sees
+    only the answers to what it asks; a finding that is not listed is absent. Out: `id`, `asked`
+    (questions in order), `top1_after` (the first condition after each), `ranked`.
 
-    predict_file(_predictor("diagnosis", version), source, out)
+    Example: `sehat predict diagnosis --in patients.parquet --out ranked.parquet`
+
+    Example: `sehat predict diagnosis --ask --in patients.parquet --out asked.parquet --stop 0.99`
+    """
+    from sehat import predict_asked, predict_diagnosis
+
+    if not ask and (stop is not None or max_questions is not None):
+        fail("--stop and --max-questions go with --ask", 2)
+    predictor = _predictor("diagnosis", version)
+    if ask:
+        most = predict_asked.MOST if max_questions is None else max_questions
+        predict_asked.predict_file(predictor, source, out, stop, most)
+    else:
+        predict_diagnosis.predict_file(predictor, source, out)
 
 
 @app.command("demand")

@@ -93,10 +93,17 @@ def dictionary(folder: Path) -> list[ConceptIn]:
                 severity=row["severity"],
                 specialty=row["specialty"],
                 parent=row["parent"],
-                detail={"question_en": row["question_en"]} if row["question_en"] else {},
+                detail=_detail(row),
             )
         )
     return made
+
+
+def _detail(row: dict[Any, Any]) -> dict[str, Any]:
+    if not row["question_en"]:
+        return {}
+    past = {"antecedent": True} if row["antecedent"] else {}
+    return {"question_en": row["question_en"], **past}
 
 
 class DdxplusImporter:

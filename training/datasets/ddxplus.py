@@ -85,6 +85,7 @@ def read_dictionary(folder: Path) -> pd.DataFrame:
                     "name_en": f"{question} {name}".strip(),
                     "question_en": question,
                     "parent": evidence.get("code_question", code),
+                    "antecedent": bool(evidence.get("is_antecedent")),
                 }
             )
     columns = [
@@ -97,6 +98,7 @@ def read_dictionary(folder: Path) -> pd.DataFrame:
         "specialty",
         "question_en",
         "parent",
+        "antecedent",
     ]
     return pd.DataFrame(rows, columns=columns)
 

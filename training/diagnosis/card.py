@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.diagnosis.calibration import KNOTS
 from models.diagnosis.predictor import DiagnosisPredictor
+from training.diagnosis import evaluate_asking
 
 _COLUMNS = ["top1", "top3", "top5", "log_loss", "ece", "coverage", "set_size", "abstained"]
 
@@ -55,12 +56,30 @@ Share of evidence: findings kept at random from each test case.
 
 Urgent flag on full evidence: {_urgency(sensitivity, metrics.get("urgent_specificity"))}.
 
+{_asking(predictor, metrics)}
 ## Limits
 - Figures on synthetic patients are not clinical accuracy.
 - Coverage holds over cases like the training ones, not for each condition: rare ones may fall below.
 - A condition that is not among the {len(words.conditions)} is never suggested.
 - Findings that training saw fewer than {settings.rarest} times are ignored and listed as unknown.
 - Weights are associations in the records, not causes.
+"""
+
+
+def _asking(predictor: DiagnosisPredictor, metrics: dict[str, float]) -> str:
+    if predictor.posterior is None or "asking_top1" not in metrics:
+        return ""
+    after = ", ".join(
+        f"{metrics[f'asking_top1_after_{count}']:.3f} after {count}"
+        for count in evaluate_asking.AFTER
+    )
+    return f"""## Asking
+Naive Bayes along the tree of questions, from counts alone; the next question is the one whose answer
+is expected to tell most of the condition, and of whether it can wait. Consultations with patients held
+back begin with age, sex and one complaint (first condition right: {metrics["presenting_top1"]:.3f}, among
+the first five: {metrics["presenting_top5"]:.3f}) and end when the first condition has probability
+{predictor.posterior.stop:g}, chosen on validation: {metrics["asking_top1"]:.4f} right at
+{metrics["asking_questions"]:.1f} questions on average. Had they gone on: {after}.
 """
 
 

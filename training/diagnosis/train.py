@@ -5,6 +5,7 @@ Reads: the training frame (one row a confirmed diagnosis) and the dictionary. Wr
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.diagnosis.design import design
+from models.diagnosis.cases import Case
+from models.diagnosis.design import Design, design
 from models.diagnosis.predictor import DiagnosisPredictor
-from training.diagnosis import card, decide, evaluate, figures, frame, learn, partial
+from training.diagnosis import (
+    card,
+    decide,
+    evaluate,
+    evaluate_asking,
+    figures,
+    frame,
+    learn,
+    partial,
+    posterior,
+)
 from training.diagnosis.settings import Progress, Settings
 
 Ints = NDArray[np.int64]
@@ -69,7 +81,8 @@ def fit(
     truth = rows["condition"].map(words.condition_row).fillna(-1).to_numpy().astype(np.int64)
     counts = np.bincount(truth[part == "train"], minlength=len(words.conditions)).astype(float)
     prevalence = counts / counts.sum()
-    known = design(frame.cases_of(rows), words, prevalence)
+    cases = frame.cases_of(rows)
+    known = design(cases, words, prevalence)
     rng = np.random.default_rng(settings.seed)
     of: dict[str, Ints] = {name: np.where(part == name)[0] for name in frame.PARTS}
     _enough(of)
@@ -79,14 +92,22 @@ def fit(
     progress(0.85, "calibrating")
     predictor = decide.calibrate(predictor, known, truth, of["validation"], rng)
     predictor = decide.choose_thresholds(predictor, known, truth, of, settings, rng)
+    progress(0.88, "learning what to ask")
+    past = posterior.antecedents_of(words, dictionary)
+    asker = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
+    held = _of(known, cases, truth, of["validation"])
+    asker = posterior.choose_stop(asker, *held, past, settings.seed)
+    predictor = replace(predictor, posterior=asker)
 
     progress(0.9, "measuring on patients held back")
     baselines = evaluate.baselines(known, truth, of["train"], settings.seed)
     measured = evaluate.evaluate(
         predictor, partial.take(known, of["test"]), truth[of["test"]], baselines, settings.seed
     )
+    test = _of(known, cases, truth, of["test"])
     metrics = {
         **measured.metrics,
+        **evaluate_asking.evaluate(asker, *test, past, settings.seed),
         **{f"{name}_rows": float(len(index)) for name, index in of.items()},
         "rows_without_findings": float(left_out),
         "conditions": float(len(words.conditions)),
@@ -103,6 +124,14 @@ def fit(
         card=card.write(predictor, metrics, measured.by_evidence, settings),
         part=pd.Series(part, index=key, name="part"),
     )
+
+
+def _of(
+    known: Design, cases: Sequence[Case], truth: Ints, rows: Ints
+) -> tuple[Design, list[Case], Ints]:
+    """Those of the rows whose condition training has seen."""
+    rows = rows[truth[rows] >= 0]
+    return partial.take(known, rows), [cases[i] for i in rows], truth[rows]
 
 
 def _at_most(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:

@@ -1,0 +1,130 @@
+"""Which question next: the one whose answer is expected to tell most, what cannot wait above all.
+
+Many consultations go in step, since choosing is a matrix product for all of them at once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from models.diagnosis.posterior import Posterior
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+# Values (n, values of the question) that hold for consultations (n,); None of them: the answer is no.
+Answer = Callable[[Ints, int], Bools]
+
+SEVERITY = 0.25  # weight of a nat about "can it wait?" beside a nat about the condition
+WORTH_ASKING = 1e-4  # nats; what tells less than this would only take the patient's time
+_UNKNOWN, _PRESENT, _ABSENT = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of N consultations: questions asked in order, first condition after each, how probable the
+    first was before each and at the end (one more), and where it ended, (N, C)."""
+
+    questions: list[list[int]]
+    first_after: list[list[int]]
+    sure: list[list[float]]
+    probability: Floats
+
+
+class Consultations:
+    """N consultations at the point where `scores` (N, C), from age and sex, is all that is known."""
+
+    def __init__(self, posterior: Posterior, scores: Floats) -> None:
+        self.posterior, self.scores = posterior, scores.copy()
+        n, questions = len(scores), len(posterior.questions)
+        self.closed = np.zeros((n, questions), dtype=np.bool_)  # asked, or answered by another
+        self.state = np.full((n, questions), _UNKNOWN, dtype=np.int8)
+        self._parent = np.array([question.parent for question in posterior.questions])
+        self._child = self._parent != np.arange(questions)
+        self._urgent = np.array(posterior.urgent, dtype=np.bool_)
+        self._place = {
+            column: (row, value)
+            for row, question in enumerate(posterior.questions)
+            for value, column in enumerate(question.columns)
+        }
+
+    @property
+    def probability(self) -> Floats:
+        return np.asarray(softmax(self.scores, axis=1), dtype=np.float64)
+
+    def present(self, findings: Sequence[int | None]) -> None:
+        """The first complaint of each, as a column of the vocabulary; None when there is none."""
+        for i, column in enumerate(findings):
+            if column is None:
+                continue
+            row, value = self._place[column]
+            if self.posterior.questions[row].kind != "yes_no":
+                self.scores[i] += self.posterior.told(row, value)
+            else:
+                self.scores[i] += self.posterior.log_presenting[column]
+                self.closed[i, row] = True
+                self.state[i, row] = _PRESENT
+            if self.posterior.has_parent(row):
+                self.closed[i, self._parent[row]] = True
+                self.state[i, self._parent[row]] = _PRESENT
+
+    def gains(self, rows: Ints) -> Floats:
+        """(n, questions) nats, weighted by severity, for consultations `rows` (n,); -1 for what is not
+        to be asked."""
+        probability = self.probability[rows]
+        alone, after = (
+            outcomes.gain(probability) + SEVERITY * outcomes.gain_of(self._urgent, probability)
+            for outcomes in (self.posterior.alone, self.posterior.after_parent)
+        )
+        behind = self.state[rows][:, self._parent]
+        gains = np.where(self._child & (behind == _PRESENT), after, alone)
+        return np.where(self.closed[rows] | (self._child & (behind == _ABSENT)), -1.0, gains)
+
+    def observe(self, rows: Ints, question: int, values: Bools) -> None:
+        """The answers (n, values) of consultations `rows` (n,) to one question."""
+        parent = self._parent[question]
+        there = values.any(axis=1)
+        unknown = self.state[rows, parent] == _UNKNOWN
+        self.scores[rows] += self.posterior.answered(question, values, unknown)
+        self.closed[rows, question] = True
+        self.state[rows, question] = np.where(there, _PRESENT, _ABSENT)
+        if parent != question:  # the answer has told of the question behind it
+            self.closed[rows, parent] = True
+            behind = self.state[rows, parent]
+            self.state[rows, parent] = np.where(unknown, np.where(there, _PRESENT, _ABSENT), behind)
+
+
+def ask(
+    consultations: Consultations,
+    answer: Answer,
+    stop: float,
+    most: int,
+    least: float = WORTH_ASKING,
+) -> Asked:
+    """Ask until the first condition reaches probability `stop`, `most` questions were asked, or no
+    answer would tell anything."""
+    n = len(consultations.scores)
+    questions: list[list[int]] = [[] for _ in range(n)]
+    first_after: list[list[int]] = [[] for _ in range(n)]
+    probability = consultations.probability
+    sure = [[float(p)] for p in probability.max(axis=1)]
+    going = np.arange(n)
+    for _ in range(most):
+        going = going[probability[going].max(axis=1) < stop]
+        gains = consultations.gains(going)
+        told = gains.max(axis=1, initial=-1.0) > least
+        going, best = going[told], gains[told].argmax(axis=1)
+        if not len(going):
+            break
+        for question in np.unique(best):
+            rows = going[best == question]
+            consultations.observe(rows, int(question), answer(rows, int(question)))
+        probability = consultations.probability
+        for i, question in zip(going, best, strict=True):
+            questions[i].append(int(question))
+            first_after[i].append(int(probability[i].argmax()))
+            sure[i].append(float(probability[i].max()))
+    return Asked(questions, first_after, sure, probability)

@@ -1,0 +1,203 @@
+"""Naive Bayes along the findings' tree: what each answer says of each condition.
+
+Answers are independent given the condition, but for the tree: a follow-up question has its own
+probabilities among those whose first answer was yes. Asked before it, the follow-up answers both.
+The first complaint is drawn from all that a patient could complain of, and is weighed as such.
+"""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.diagnosis.questions import Question
+from models.diagnosis.storage import ModelFolderError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+AGE_EDGES = (
+    1,
+    5,
+    15,
+    30,
+    45,
+    60,
+    75,
+)  # years; eight bands of life, as outpatient registers have them
+SEXES = ("F", "M")
+LEAST = 1e-12  # no answer is impossible: a record may be wrong
+_ARRAYS = ("log_prior", "log_age", "log_sex", "log_presenting")
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """log_prior: (C,); log_age: (bands, C); log_sex: (F and M, C); log_presenting: (findings, C), 0
+    for what nobody comes with. tables: of each question, given that its parent is present,
+    yes_no and one_of: (1 + values, C) probability of no value and of each value, columns sum to 1;
+    any_of: (values, C) probability of each value by itself. common: of an any_of question the
+    answers met most often, (answers, values); empty otherwise. stop: probability of the first
+    condition at which asking ends, chosen on validation cases.
+    """
+
+    questions: tuple[Question, ...]
+    log_prior: Floats
+    log_age: Floats
+    log_sex: Floats
+    log_presenting: Floats
+    tables: tuple[Floats, ...]
+    common: tuple[Bools, ...]
+    urgent: tuple[bool, ...]
+    stop: float = 0.99
+
+    def start(
+        self, ages: Sequence[float | None], sexes: Sequence[str | None], prior: Floats | None = None
+    ) -> Floats:
+        """(N, C) log-scores from age and sex. `prior`, (N, C) shares such as a district's disease
+        activity, takes the place of the prevalence in training."""
+        known = np.array([np.nan if age is None else age for age in ages], dtype=float)
+        band = np.where(np.isfinite(known), np.digitize(known, AGE_EDGES), len(AGE_EDGES) + 1)
+        sex = [SEXES.index(sex) if sex in SEXES else len(SEXES) for sex in sexes]
+        unknown = np.zeros((1, len(self.log_prior)))
+        base = self.log_prior if prior is None else np.log(np.maximum(prior, LEAST))
+        by_age = np.vstack([self.log_age, unknown])[band]
+        by_sex = np.vstack([self.log_sex, unknown])[sex]
+        return np.asarray(base + by_age + by_sex, dtype=np.float64)
+
+    def has_parent(self, question: int) -> bool:
+        return self.questions[question].parent != question
+
+    def answered(self, question: int, values: Bools, parent_unknown: Bools) -> Floats:
+        """(n, C) log-likelihood of n answers; values: (n, values of the question), parent_unknown: (n,)
+        whether the question behind it was never asked."""
+        table = self.tables[question]
+        if self.questions[question].kind == "any_of":
+            said = values.astype(np.float64)
+            given = np.exp(said @ np.log(table) + (1 - said) @ np.log1p(-table))
+        else:
+            given = table[_outcome(values)]
+        if self.has_parent(question):
+            there = self.tables[self.questions[question].parent][1]
+            nothing = np.asarray(~values.any(axis=1))[:, None]
+            both = there * given + (1 - there) * nothing
+            given = np.where(parent_unknown[:, None], both, given)
+        return np.asarray(np.log(np.maximum(given, LEAST)), dtype=np.float64)
+
+    def told(self, question: int, value: int) -> Floats:
+        """(C,) log-likelihood of one value that was told unasked, the others staying unknown."""
+        table = self.tables[question]
+        row = table[value] if self.questions[question].kind == "any_of" else table[value + 1]
+        if self.has_parent(question):
+            row = row * self.tables[self.questions[question].parent][1]
+        return np.asarray(np.log(np.maximum(row, LEAST)), dtype=np.float64)
+
+    @cached_property
+    def alone(self) -> "Outcomes":
+        """Possible answers to each question while its parent is unknown."""
+        return Outcomes.of([self._possible(q, True) for q in range(len(self.questions))])
+
+    @cached_property
+    def after_parent(self) -> "Outcomes":
+        """The same once its parent is known to be present."""
+        return Outcomes.of([self._possible(q, False) for q in range(len(self.questions))])
+
+    def _possible(self, question: int, parent_unknown: bool) -> Floats:
+        """(outcomes, C), columns sum to 1. Of an any_of question those met most often stand for all."""
+        table = self.tables[question]
+        if self.questions[question].kind == "any_of":
+            said = self.common[question].astype(np.float64)
+            table = np.exp(said @ np.log(table) + (1 - said) @ np.log1p(-table))
+            table = table / np.maximum(table.sum(axis=0), LEAST)
+        if parent_unknown and self.has_parent(question):
+            there = self.tables[self.questions[question].parent][1]
+            table = np.vstack([table * there, 1 - there])
+        return table
+
+    def save(self, folder: Path) -> None:
+        text = {
+            "questions": [asdict(question) for question in self.questions],
+            "urgent": self.urgent,
+            "stop": self.stop,
+        }
+        (folder / "posterior.json").write_text(json.dumps(text, indent=1), encoding="utf-8")
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        arrays |= {f"table_{i}": table for i, table in enumerate(self.tables)}
+        arrays |= {f"common_{i}": common for i, common in enumerate(self.common)}
+        np.savez_compressed(folder / "posterior.npz", **arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Posterior | None":
+        """None when the model was trained before it could ask. Raises ModelFolderError."""
+        if not (folder / "posterior.json").exists():
+            return None
+        try:
+            text: dict[str, Any] = json.loads((folder / "posterior.json").read_text("utf-8"))
+            questions = tuple(
+                Question(**{**row, "columns": tuple(row["columns"])}) for row in text["questions"]
+            )
+            with (
+                (folder / "posterior.npz").open("rb") as file,
+                np.load(file, allow_pickle=False) as archive,
+            ):
+                return cls(
+                    questions=questions,
+                    tables=tuple(archive[f"table_{i}"] for i in range(len(questions))),
+                    common=tuple(archive[f"common_{i}"] for i in range(len(questions))),
+                    urgent=tuple(text["urgent"]),
+                    stop=text["stop"],
+                    **{name: archive[name] for name in _ARRAYS},
+                )
+        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
+            raise ModelFolderError(
+                f"{folder}: the questions of the diagnosis model cannot be read ({error})."
+            ) from error
+
+
+def _outcome(values: Bools) -> Ints:
+    """(n,) 0 for no value, else 1 + the first value said."""
+    return np.where(values.any(axis=1), values.argmax(axis=1) + 1, 0)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """All possible answers below each other: likelihood (outcomes, C), first row of each question
+    (questions,), and entropy of the answer given the condition (questions, C) in nats."""
+
+    likelihood: Floats
+    first: Ints
+    entropy: Floats
+
+    @classmethod
+    def of(cls, tables: Sequence[Floats]) -> "Outcomes":
+        likelihood = np.vstack(tables)
+        first = np.cumsum([0, *(len(table) for table in tables[:-1])])
+        entropy = np.add.reduceat(_surprise(likelihood), first, axis=0)
+        return cls(likelihood, first, entropy)
+
+    def gain(self, probability: Floats) -> Floats:
+        """(N, questions) nats that each answer is expected to tell of the condition: the entropy of
+        the answer, less what of it the condition leaves open. probability: (N, C)."""
+        answer = _surprise(probability @ self.likelihood.T)
+        return np.add.reduceat(answer, self.first, axis=1) - probability @ self.entropy.T
+
+    def gain_of(self, group: Bools, probability: Floats) -> Floats:
+        """(N, questions) nats that each answer is expected to tell of whether the condition is in
+        `group` (C,)."""
+        inside = probability * group
+        share = inside.sum(axis=1, keepdims=True)
+        here, all_of = inside @ self.likelihood.T, probability @ self.likelihood.T
+        left = _surprise(here) + _surprise(np.maximum(all_of - here, 0)) - _surprise(all_of)
+        before = _surprise(share) + _surprise(1 - share)
+        return np.asarray(before - np.add.reduceat(left, self.first, axis=1))
+
+
+def _surprise(p: Floats) -> Floats:
+    """-p log p, 0 at 0."""
+    return np.asarray(-p * np.log(np.maximum(p, 1e-300)), dtype=np.float64)

@@ -1,0 +1,225 @@
+"""Counts of confirmed cases → the posterior that asks. Nothing is fitted but where asking ends."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.diagnosis.asking import Asked, Consultations, ask
+from models.diagnosis.cases import Case
+from models.diagnosis.design import Design
+from models.diagnosis.posterior import AGE_EDGES, SEXES, Posterior
+from models.diagnosis.questions import Question, question_of, questions_of
+from models.diagnosis.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+PULL = 0.05  # cases' worth of the usual rate mixed into a condition's own: rare ones are well described
+PRESENTING_PULL = 0.5
+MOST_ANSWERS = 400  # different answers to one any_of question by which its gain is reckoned
+STOPS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999)
+MEAN_QUESTIONS, MOST_QUESTIONS = 4.0, 20
+NOTHING = 0.0003  # a share of cases right that is not worth another question
+
+
+def learn(
+    known: Design, cases: Sequence[Case], truth: Ints, words: Vocabulary, antecedents: Bools
+) -> Posterior:
+    """known, cases and truth of the training part; antecedents: (findings,) what is asked of the past
+    and is not what a patient comes with."""
+    conditions = len(words.conditions)
+    present, absent = known.present.toarray() > 0, known.absent.toarray() > 0
+    questions = questions_of(words, _several(present, words))
+    tables, common = [], []
+    for question in questions:
+        columns = list(question.columns)
+        rows = _asked(present, absent, columns)
+        behind = questions[question.parent]
+        if behind is not question:
+            rows &= present[:, behind.columns[0]]
+        values, labels = present[rows][:, columns], truth[rows]
+        if question.kind == "any_of":
+            tables.append(_each_value(values, labels, conditions))
+            met, times = np.unique(values, axis=0, return_counts=True)
+            common.append(met[np.argsort(-times, kind="stable")][:MOST_ANSWERS])
+        else:
+            tables.append(_one_outcome(values, labels, conditions))
+            common.append(np.zeros((0, len(columns)), dtype=np.bool_))
+    count = np.bincount(truth, minlength=conditions)
+    return Posterior(
+        questions=questions,
+        log_prior=np.log((count + 0.5) / (count.sum() + 0.5 * conditions)),
+        log_age=_share(_bands(cases), len(AGE_EDGES) + 1, truth, conditions),
+        log_sex=_share(_sexes(cases), len(SEXES), truth, conditions),
+        log_presenting=_presenting(
+            present, truth, conditions, complaints_of(questions, antecedents)
+        ),
+        tables=tuple(tables),
+        common=tuple(common),
+        urgent=tuple(condition.urgent for condition in words.conditions),
+    )
+
+
+def antecedents_of(words: Vocabulary, dictionary: pd.DataFrame) -> Bools:
+    """(findings,) whether the dictionary calls a finding an antecedent; none where it does not say."""
+    rows = dictionary.to_dict("records")
+    past = {
+        row["code"] for row in rows if row.get("antecedent") is True or _says(row.get("detail"))
+    }
+    return np.array([finding in past for finding in words.findings], dtype=np.bool_)
+
+
+def _says(detail: object) -> bool:
+    """The records keep it in a concept's detail, as JSON."""
+    return isinstance(detail, str) and json.loads(detail).get("antecedent") is True
+
+
+def _several(present: Bools, words: Vocabulary) -> frozenset[str]:
+    """Questions of which some case lists two values."""
+    names = np.array([question_of(finding) for finding in words.findings])
+    return frozenset(
+        str(name) for name in np.unique(names) if (present[:, names == name].sum(axis=1) > 1).any()
+    )
+
+
+def _asked(present: Bools, absent: Bools, columns: list[int]) -> Bools:
+    """(N,) in which cases the answer is known. Where nobody ever recorded a no, a yes is always listed."""
+    said_no = absent[:, columns].any(axis=1)
+    if not said_no.any():
+        return np.ones(len(present), dtype=np.bool_)
+    return np.asarray(said_no | present[:, columns].any(axis=1))
+
+
+def _one_outcome(values: Bools, labels: Ints, conditions: int) -> Floats:
+    """(1 + values, C) shares of no value and of each; the first value counts where two are listed."""
+    outcome = np.where(values.any(axis=1), values.argmax(axis=1) + 1, 0)
+    count = np.zeros((values.shape[1] + 1, conditions))
+    np.add.at(count, (outcome, labels), 1.0)
+    usual = (count.sum(axis=1) + 0.1) / (count.sum() + 0.1 * len(count))
+    mixed = count + PULL * usual[:, None]
+    return np.asarray(mixed / mixed.sum(axis=0))
+
+
+def _each_value(values: Bools, labels: Ints, conditions: int) -> Floats:
+    """(values, C) share of cases that list each value, never quite 0 or 1."""
+    count = np.zeros((conditions, values.shape[1]))
+    np.add.at(count, labels, values.astype(np.float64))
+    cases = np.bincount(labels, minlength=conditions)[:, None]
+    usual = (count.sum(axis=0) + 0.1) / (len(labels) + 0.2)
+    return np.asarray(((count + PULL * usual + 1e-4) / (cases + PULL + 2e-4)).T)
+
+
+def _share(group: Ints, groups: int, truth: Ints, conditions: int) -> Floats:
+    """(groups, C) log share of each group among a condition's cases; -1 is in none."""
+    known = group >= 0
+    count = np.zeros((groups, conditions))
+    np.add.at(count, (group[known], truth[known]), 1.0)
+    usual = (count.sum(axis=1) + 1) / (count.sum() + groups)
+    mixed = count + usual[:, None]
+    return np.asarray(np.log(mixed / mixed.sum(axis=0)))
+
+
+def _bands(cases: Sequence[Case]) -> Ints:
+    ages = np.array([np.nan if case.age is None else case.age for case in cases], dtype=float)
+    return np.where(np.isfinite(ages), np.digitize(ages, AGE_EDGES), -1)
+
+
+def _sexes(cases: Sequence[Case]) -> Ints:
+    return np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in cases], dtype=np.int64)
+
+
+def complaints_of(questions: Sequence[Question], antecedents: Bools) -> Ints:
+    """Columns of what a patient may come with: plain findings that are not of the past."""
+    plain = [q.columns[0] for q in questions if q.kind == "yes_no"]
+    return np.array([column for column in plain if not antecedents[column]], dtype=np.int64)
+
+
+def _presenting(present: Bools, truth: Ints, conditions: int, complaints: Ints) -> Floats:
+    """(findings, C) log probability that it is this complaint a patient names first, each of those
+    that the patient has being as likely. Of other findings, that it is there at all."""
+    listed = present[:, complaints].astype(np.float64)
+    weight = listed / np.maximum(listed.sum(axis=1, keepdims=True), 1)
+    named = np.zeros((conditions, len(complaints)))
+    np.add.at(named, truth, weight)
+    usual = (named.sum(axis=0) + 0.1) / (named.sum() + 0.1 * max(len(complaints), 1))
+    mixed = named + PRESENTING_PULL * usual
+    logs = np.zeros((present.shape[1], conditions))
+    logs[complaints] = np.log(mixed / mixed.sum(axis=1, keepdims=True)).T
+    # What is not a complaint was told all the same: then its being there is what counts.
+    others = np.setdiff1d(np.arange(present.shape[1]), complaints)
+    there = np.vstack([present[truth == c][:, others].sum(axis=0) for c in range(conditions)])
+    cases = np.bincount(truth, minlength=conditions)[:, None]
+    usual = (there.sum(axis=0) + 0.1) / (len(truth) + 0.2)
+    logs[others] = np.log((there + PULL * usual) / (cases + PULL)).T
+    return logs
+
+
+def first_complaints(known: Design, complaints: Ints, seed: int) -> list[int | None]:
+    """One complaint of each case, drawn with a fixed seed; None for a case that has none."""
+    rng = np.random.default_rng(seed)
+    listed = known.present[:, complaints].toarray() > 0
+    return [
+        int(complaints[rng.choice(np.flatnonzero(row))]) if row.any() else None for row in listed
+    ]
+
+
+def asked(
+    posterior: Posterior,
+    known: Design,
+    cases: Sequence[Case],
+    first: Sequence[int | None],
+    stop: float,
+    most: int,
+) -> Asked:
+    """Consultations with recorded cases as patients: what a case does not list is absent."""
+    present = known.present.toarray() > 0
+
+    def answer(rows: Ints, question: int) -> Bools:
+        return np.asarray(present[rows][:, list(posterior.questions[question].columns)])
+
+    return ask(begin(posterior, cases, first), answer, stop, most)
+
+
+def begin(
+    posterior: Posterior, cases: Sequence[Case], first: Sequence[int | None]
+) -> Consultations:
+    scores = posterior.start([case.age for case in cases], [case.sex for case in cases])
+    begun = Consultations(posterior, scores)
+    begun.present(first)
+    return begun
+
+
+def choose_stop(
+    posterior: Posterior,
+    known: Design,
+    cases: Sequence[Case],
+    truth: Ints,
+    antecedents: Bools,
+    seed: int,
+) -> Posterior:
+    """The probability at which asking ends: the lowest after which validation cases are as good as
+    never more often right, among those that need MEAN_QUESTIONS on average or fewer."""
+    first = first_complaints(known, complaints_of(posterior.questions, antecedents), seed)
+    run = asked(posterior, known, cases, first, 1.1, MOST_QUESTIONS)
+    begun = begin(posterior, cases, first).scores.argmax(axis=1)
+    tried = {stop: _ended(run, truth, begun, stop) for stop in STOPS}
+    short = {stop: right for stop, (right, count) in tried.items() if count <= MEAN_QUESTIONS}
+    enough = max(short.values(), default=0.0) - NOTHING
+    return replace(
+        posterior, stop=min((s for s, r in short.items() if r >= enough), default=STOPS[0])
+    )
+
+
+def _ended(run: Asked, truth: Ints, begun: Ints, stop: float) -> tuple[float, float]:
+    """Share of cases that are right, and mean number of questions, had asking ended at `stop`."""
+    right, count = [], []
+    for i, sure in enumerate(run.sure):
+        ends = next((k for k, p in enumerate(sure) if p >= stop), len(sure) - 1)
+        right.append((run.first_after[i][ends - 1] if ends else begun[i]) == truth[i])
+        count.append(ends)
+    return float(np.mean(right)), float(np.mean(count))
