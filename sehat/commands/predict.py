@@ -115,3 +115,19 @@ def identity(
     from sehat.predict_identity import predict_file
 
     predict_file(_predictor("identity", version), pairs, out)
+
+
+@app.command("notes")
+def notes(source: In, out: Out) -> None:
+    """Say of each concept in a sentence whether it is affirmed, and of whom.
+
+    In: JSON lines with `sentence`, `concept`; other fields are kept. Out: the same lines with
+    `assertion` (affirmed|negated|possible|historical) and `experiencer` (patient|other).
+
+    Rules decide, so no champion is needed.
+
+    Example: `sehat predict notes --in sentences.jsonl --out asserted.jsonl`
+    """
+    from sehat.predict_notes import predict_file
+
+    predict_file(source, out)
