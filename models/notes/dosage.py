@@ -62,7 +62,9 @@ def read_dosage(text: str, start: int, end: int, limit: int) -> Dosage | None:
     strength = _STRENGTH.search(text, end, stop)
     times = _FREQUENCY.search(text, end, stop)
     needed = _AS_NEEDED.search(text, end, stop)
-    lasting = _DURATION.search(text, end, stop)
+    # `din mein teen baar 5 din`: after the frequency first, for that may speak of days too.
+    lasting = _DURATION.search(text, times.end(), stop) if times else None
+    lasting = lasting or _DURATION.search(text, end, times.start() if times else stop)
     parts = [part for part in (before, strength, times, needed, lasting) if part is not None]
     if not parts:
         return None

@@ -21,7 +21,7 @@ class NoteReader:
     """Reads notes against the concepts given. One reader may serve many threads."""
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
-        self._terms = Terms(concepts)
+        self.terms = Terms(concepts)
         self._linker = Linker(concepts)
         self._by_likeness = bool(concepts)
 
@@ -29,12 +29,12 @@ class NoteReader:
         """Mentions in order of place, none overlapping another. Takes any text."""
         tokens = tokenise(text)
         parts = sentences(tokens)
-        exact = [self._terms.find(part) for part in parts]
+        exact = [self.terms.find(part) for part in parts]
         self._add_likely(parts, exact)
-        found = self._add_explained(text, tokens, parts, exact)
+        self._add_explained(text, parts, exact)
         return tuple(
             mention
-            for part, matches in zip(parts, found, strict=True)
+            for part, matches in zip(parts, exact, strict=True)
             for mention in _mentions(text, part, matches)
         )
 
@@ -64,37 +64,28 @@ class NoteReader:
             matches.sort(key=lambda match: match.first)
 
     def _add_explained(
-        self,
-        text: str,
-        tokens: list[Token],
-        parts: Sequence[list[Token]],
-        matched: list[list[Match]],
-    ) -> list[list[Match]]:
+        self, text: str, parts: Sequence[list[Token]], matched: list[list[Match]]
+    ) -> None:
         """Short forms that the note explains stand for the concept of their long form."""
-        with self._terms.zone() as nlp:
-            pairs = explained(nlp, text, tokens)
-        for start, end, long_start, long_end in pairs:
-            concept = next(
-                (
-                    match.concept
-                    for part, matches in zip(parts, matched, strict=True)
-                    for match in matches
-                    if long_start <= part[match.first].start
-                    and part[match.last - 1].end <= long_end
-                ),
-                None,
-            )
-            if concept is None:
-                continue
-            for part, matches in zip(parts, matched, strict=True):
-                inside = [i for i, t in enumerate(part) if start <= t.start and t.end <= end]
-                if inside:
-                    first, last = inside[0], inside[-1] + 1
-                    kept = [m for m in matches if m.last <= first or last <= m.first]
-                    matches[:] = sorted(
-                        [*kept, Match(first, last, concept)], key=lambda match: match.first
-                    )
-        return matched
+        with self.terms.zone() as nlp:
+            pairs = explained(nlp, text, parts)
+        if not pairs:
+            return
+        meant: dict[tuple[int, int], Concept] = {}
+        for part, matches in zip(parts, matched, strict=True):
+            for match in matches:
+                place = part[match.first].start, part[match.last - 1].end
+                for _, (start, end) in pairs:
+                    if start <= place[0] and place[1] <= end:
+                        meant.setdefault((start, end), match.concept)
+        uses = {use: meant[long] for use, long in pairs if long in meant}
+        for part, matches in zip(parts, matched, strict=True):
+            for index, token in enumerate(part):
+                concept = uses.get((token.start, token.end))
+                if concept is not None:
+                    kept = [m for m in matches if m.last <= index or index < m.first]
+                    own = Match(index, index + 1, concept)
+                    matches[:] = sorted([*kept, own], key=lambda match: match.first)
 
 
 def _runs(part: Sequence[Token], taken: set[int]) -> list[tuple[int, int]]:

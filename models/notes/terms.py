@@ -4,6 +4,7 @@ Compared are word stems, so that case, accents, plurals and hyphens make no diff
 words a note brings are forgotten again: spaCy would keep each of them for good otherwise.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ class Terms:
     """Finds every term of the concepts; where two concepts share one, the earlier has it."""
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
-        self.nlp = spacy.blank("en")
+        with warnings.catch_warnings():
+            # spaCy imports every plug-in that is installed; one brings a file Python warns about.
+            warnings.simplefilter("ignore")
+            self.nlp = spacy.blank("en")
         self._lock = Lock()  # spaCy's vocabulary and its memory zones are not made for threads
         self._matcher = PhraseMatcher(self.nlp.vocab)
         self._concepts: dict[tuple[str, ...], Concept] = {}

@@ -144,13 +144,19 @@ def _closes(current: Sequence[Token], tokens: Sequence[Token], index: int) -> bo
     if tokens[index].norm != ".":
         return True
     following = tokens[index + 1] if index + 1 < len(tokens) else None
-    if following is not None and not following.spaced and not following.is_line_end:
-        # `b.d.s`, `No.5`: a dot inside a word. After a long word a blank was forgotten.
-        return len(current) > 1 and len(current[-2].norm) > 3 and following.norm not in _ENDS
     before = current[-2] if len(current) > 1 else None
-    return before is None or not (before.norm in _ABBREVIATED or _initial(current))
+    abbreviated = before is not None and (before.norm in _ABBREVIATED or _initial(current))
+    if following is not None and not following.spaced and not following.is_line_end:
+        # `b.d.s`, `No.5`: a dot inside a word. After a longer word a blank was forgotten.
+        long = before is not None and len(before.norm) > 2 and before.norm.isalpha()
+        return long and not abbreviated and following.norm.isalpha()
+    return not abbreviated
 
 
 def _initial(current: Sequence[Token]) -> bool:
-    """The last letter of `J.` or `b.i.d.` in capitals, as in a name."""
-    return len(current[-2].norm) == 1 and current[-2].upper and current[-2].norm.isalpha()
+    """A single letter before the dot: `J.` in capitals, as in a name, or the last of `b.d.`."""
+    letter = current[-2]
+    if len(letter.norm) != 1 or not letter.norm.isalpha():
+        return False
+    dotted = len(current) > 2 and current[-3].norm == "." and not letter.spaced
+    return letter.upper or dotted

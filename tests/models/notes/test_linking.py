@@ -1,0 +1,67 @@
+"""Misspelt and Hinglish words find their concept, and other words find none."""
+
+import pytest
+
+from models.notes import Concept, Kind
+from models.notes.likeness import alike, edits, most_like, sound
+from models.notes.linking import Linker
+from tests.models.notes.misspelling import CONCEPTS, misspellings
+
+LINKER = Linker(CONCEPTS)
+
+
+def test_a_thousand_misspellings_find_their_concept() -> None:
+    cases = misspellings(1_000)
+    links = LINKER.link_all([wrong for wrong, _ in cases])
+    right = sum(
+        link is not None and link.concept.id == meant
+        for link, (_, meant) in zip(links, cases, strict=True)
+    )
+    print(f"recall@1 of {len(cases):,} misspellings: {right / len(cases):.3f}")
+    assert right / len(cases) >= 0.96
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("bukar", "fever"),
+        ("bokhar", "fever"),
+        ("khaansee", "cough"),
+        ("sir mai dard", "headache"),
+        ("ultee", "vomiting"),
+        ("diarhea", "diarrhoea"),
+        ("amoxycillin", "amoxicillin"),
+        ("kamjoree", "weakness"),
+        ("PARACETMOL", "paracetamol"),
+    ],
+)
+def test_what_people_write(written: str, meant: str) -> None:
+    link = LINKER.link(written)
+    assert link is not None
+    assert link.concept.id == meant
+    assert 0.7 < link.score <= 1
+
+
+@pytest.mark.parametrize("written", ["", "   ", "!!!", "xylophone", "tuesday", "発熱", "\ud800"])
+def test_what_is_like_no_term_finds_none(written: str) -> None:
+    assert LINKER.link(written) is None
+
+
+def test_without_concepts_nothing_is_found() -> None:
+    assert Linker(()).link("fever") is None
+    assert Linker([Concept("x", Kind.FINDING, "!!")]).link("fever") is None
+
+
+def test_edits_are_counted_with_swaps_as_one() -> None:
+    assert edits("dengue", "dengeu", 3) == 1
+    assert edits("abc", "", 3) == 3
+    assert edits("abcdef", "uvwxyz", 2) == 3
+    assert edits("kitten", "sitting", 5) == 3
+
+
+def test_spellings_of_one_sound_meet() -> None:
+    assert sound("bukhaar") == sound("bukar") == sound("bukkhar")
+    assert sound("zukaam") == sound("jukam")
+    assert 0.8 < alike("bukhaar", "bukar") < 1
+    assert most_like("fever", ["nothing", "fevr", "fever"], 0.6) == 2
+    assert most_like("fever", ["nothing"], 0.6) is None
