@@ -14,7 +14,23 @@ from models.notes.words import (
     VERBS,
 )
 
-PERSONS = frozenset(["he", "she", "patient", "pt", "patients", "they", "i", "wo", "mareez", "मरीज"])
+PERSONS = frozenset(
+    [
+        "he",
+        "she",
+        "patient",
+        "pt",
+        "patients",
+        "they",
+        "i",
+        "wo",
+        "mujhe",
+        "mujhko",
+        "usko",
+        "mareez",
+        "मरीज",
+    ]
+)
 _FINITE = frozenset(
     [
         "is",
@@ -86,6 +102,8 @@ class Clauses:
         after = words[index + 1] if index + 1 < len(words) else ""
         if words[index] in PERSONS:
             return after in VERBS
+        if words[index - 1] in ("having", "ever", "never"):
+            return False  # `denies having had`
         return words[index] in _FINITE and after not in PASSIVES
 
     def dated(self, begin: int, end: int) -> bool:

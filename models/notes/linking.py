@@ -18,6 +18,10 @@ from models.notes.values import Concept
 
 CANDIDATES = 12  # terms by n-grams whose edits are counted
 LEAST = 0.72  # likeness (0..1) under which nothing is linked
+FAR = 0.2  # cosine of n-grams under which edits need not be counted
+# One letter makes afebrile of febrile, two make hypotension of hypertension: no slip of the pen is
+# assumed where the beginning says the contrary.
+_CONTRARY = (("hyper", "hypo"), ("tachy", "brady"), ("hemi", "para"), ("intra", "extra"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Linker:
         best: tuple[float, float, int] | None = None
         for position in order:
             term = int(terms[position])
+            if values[position] < FAR or not _begin_alike(text, self._terms[term]):
+                continue
             # The cosine decides between terms at equal edits.
             rank = (alike(text, self._terms[term]), float(values[position]), -term)
             if best is None or rank > best:
@@ -75,6 +81,16 @@ class Linker:
         if best is None or best[0] < least:
             return None
         return Link(self._owners[-best[2]], best[0])
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """The same first sound, or the first two letters swapped; and no contrary prefixes."""
+    for pair in _CONTRARY:
+        if (one.startswith(pair[0]) and other.startswith(pair[1])) or (
+            one.startswith(pair[1]) and other.startswith(pair[0])
+        ):
+            return False
+    return sound(one)[:1] == sound(other)[:1] or one[:2] == other[1::-1]
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from models.notes.abbreviations import explained
 from models.notes.assertion import judge
 from models.notes.dosage import read_dosage
 from models.notes.lexicon import plain_words
-from models.notes.linking import Linker
+from models.notes.linking import Link, Linker
 from models.notes.terms import SMALL_WORDS, Match, Terms
 from models.notes.tokens import Token, sentences, tokenise
 from models.notes.values import Concept, Kind, Mention
@@ -14,6 +14,7 @@ from models.notes.values import Concept, Kind, Mention
 LONGEST_RUN = 3  # words of a misspelt term that are tried together
 SHORTEST = 4  # letters; shorter words are too like one another
 NOTE_LEAST = 0.8  # likeness from which a word of a note is taken for a term misspelt
+DRUG_LEAST = 0.85  # drugs that are not the same have names alike: prednisone, prednisolone
 MOST_TRIED = 3_000  # runs of words tried by likeness in one note
 
 
@@ -54,7 +55,7 @@ class NoteReader:
         likely = [
             (-link.score, first - last, number, first, last, link)
             for (number, first, last), text, link in zip(runs, texts, links, strict=True)
-            if link is not None and (len(text) > SHORTEST or link.score > 0.9)
+            if link is not None and _sure(text, link)
         ]
         for _, _, number, first, last, link in sorted(likely, key=lambda one: one[:5]):
             matches = matched[number]
@@ -101,6 +102,12 @@ def _runs(part: Sequence[Token], taken: set[int]) -> list[tuple[int, int]]:
             if part[last - 1].end - part[first].start >= SHORTEST:
                 found.append((first, last))
     return found
+
+
+def _sure(text: str, link: Link) -> bool:
+    if link.concept.kind is Kind.DRUG:
+        return link.score >= DRUG_LEAST
+    return len(text) > SHORTEST or link.score > 0.9
 
 
 def _plain(word: str) -> bool:

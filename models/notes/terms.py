@@ -40,9 +40,13 @@ class Match:
 
 
 def stem(word: str) -> str:
-    """A folded word without the ending of an English plural: fevers, rashes; not pus, dengue."""
+    """A folded word without the ending of an English plural: fevers, rashes; not pus, dengue.
+
+    Headache loses its e as well, since headaches and rashes end alike."""
     if len(word) > 5 and word.endswith(("shes", "ches", "xes", "sses")):
         return word[:-2]
+    if len(word) > 5 and word.endswith("che"):
+        return word[:-1]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "as")):
         return word[:-1]
     return word

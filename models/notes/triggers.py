@@ -63,7 +63,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         no|nil|without evidence|sign|signs|symptoms|suggestion|suspicion|history|h/o|hx|complaint|complaints|c/o|indication|finding|findings|features|feature|suspicious|mention of|for|to;
         no evidence|reason|grounds to suggest|support|suspect|indicate|believe; without evidence of;
         no past|previous|prior|known history|h/o|hx of; no known; no known history|h/o|hx of; no h/o; no c/o; not c/o;
-        never had|has|experienced|developed|complained|reported; neither; nor;
+        never had|has|experienced|developed|complained|reported; neither; nor; nor did|does|do|has|had he|she|they|patient have|had|report|reported|complain|describe|experience; pertinent negatives; negatives include|are;
         do|does|did|could|would|has|have|had not have|had|report|reported|complain|complained|experience|experienced|endorse|endorsed|exhibit|develop|developed|describe|admit|recall|feel|manifest|notice|noticed|seem|note|noted;
         not have|having|had|reporting|complaining|experiencing|developing|showing|experienced|developed;
         do|does|did|could|would|will|can|has|have not {_SHOW}; not {_SHOW};
@@ -73,7 +73,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         unable|able to not identify|find; unremarkable for; ruled|rules|ruling out; ruled out for;
         {_BE} ruled out for; rather than; instead of; not found to have|be; no one in; bina; never; resolution|disappearance of; has|is resolved|free of|from""",
     ),
-    (Sense.NEGATED, Way.PRE, Reach.NEAR, "not; non; can not; ( - )"),
+    (Sense.NEGATED, Way.PRE, Reach.NEAR, "not; non; can not; na; ( - )"),
     (Sense.NEGATED, Way.PRE, Reach.PHRASE, "neg; negative; -ve"),
     (
         Sense.NEGATED,
@@ -85,7 +85,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         {_BE} not {SEEN}; not {SEEN}; can|could|would|has|have not be|been {SEEN};
         could|can not {SEEN}; do|does|did not exist|occur; has|have not occurred|developed|recurred;
         {_BE} no longer {SEEN}; {_BE} never {SEEN}; {_BE} not a|an problem|issue|concern|complaint; {_BE} denied; denied <end>; denies <end>; no <end>; not there;
-        : none; : nil; : no <end>; - none; - nil; - no <end>; : denies <end>; : denied <end>; - denies <end>; ( - ); - <end>;
+        : none; : nil; :|- absent|negative|neg|-ve; :|- not {SEEN}; free <end>; - free; free at|since|now|today|for; : no <end>; - none; - nil; - no <end>; : denies <end>; : denied <end>; - denies <end>; ( - ); - <end>;
         {_NAHI}; {_NAHI} hai|h|tha|thi|he|hain|hua|hui|ho|aa|raha|rahi|है|था|थी; na hai|ho; nahi ho raha|rahi hai; नहीं हो रहा|रही है;
         mana kiya|karte|karta|karti; thik|theek ho gaya|gayi; ठीक हो गया|गई""",
     ),
@@ -145,6 +145,12 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
     ),
     (
         Sense.HISTORICAL,
+        Way.PRE,
+        Reach.PHRASE,
+        "saal|mahine pehle|pahle; year|years|yr|yrs|month|months ago|back",
+    ),
+    (
+        Sense.HISTORICAL,
         Way.POST,
         Reach.PHRASE,
         """in the past; in childhood; as a child; years|yrs|yr|year|months|month|saal|mahine ago|back|pehle|pahle; last year; previously; pehle; pehle tha|thi|hua; in his|her youth; in remote past; tha|thi pehle; bachpan mein|me; ho chuka|chuki hai; ho chuka|chuki""",
@@ -153,7 +159,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         Sense.NONE,
         Way.PRE,
         Reach.LIST,
-        """history of present illness; history of presenting illness|complaint|complaints; h/o present illness; history of the present illness; social|personal history; day|days|week|weeks|month|months|hour|hours|d|hr|hrs|yr|year|years history|h/o|hx of; history; family physician; prior to; previous to; pehle se; history and physical; history provided|given|obtained|taken by|from; long standing history of; in may; known case of; k/c/o; kc/o; c/o; old age; year|years|yr|yrs old; y/o; should take; as likely; no likely; most likely to; call back""",
+        """history of present illness; history of presenting illness|complaint|complaints; h/o present illness; history of the present illness; social|personal history; day|days|week|weeks|month|months|hour|hours|d|hr|hrs|yr|year|years history|h/o|hx of; history; hai na <end>; family physician; prior to; previous to; pehle se; history and physical; history provided|given|obtained|taken by|from; long standing history of; in may; known case of; k/c/o; kc/o; c/o; old age; year|years|yr|yrs old; y/o; should take; as likely; no likely; most likely to; call back""",
     ),
     (
         Sense.OTHER,

@@ -41,6 +41,8 @@ BARRIER_PAIRS = frozenset(
         "treated with",
         "as a",
         "given his",
+        "given the",
+        "as the",
         "given her",
         "started on",
     ]

@@ -65,3 +65,9 @@ def test_spellings_of_one_sound_meet() -> None:
     assert 0.8 < alike("bukhaar", "bukar") < 1
     assert most_like("fever", ["nothing", "fevr", "fever"], 0.6) == 2
     assert most_like("fever", ["nothing"], 0.6) is None
+
+
+@pytest.mark.parametrize("written", ["hypotension", "afebrile", "bradycardia"])
+def test_a_contrary_is_no_misspelling(written: str) -> None:
+    contraries = [Concept(n, Kind.CONDITION, n) for n in ("hypertension", "febrile", "tachycardia")]
+    assert Linker(contraries).link(written, 0.6) is None

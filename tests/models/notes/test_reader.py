@@ -64,6 +64,15 @@ def test_misspelt_words_are_found_with_less_than_certainty() -> None:
     assert 0.8 <= found["diarrhoea"].score < 1
 
 
+def test_a_drug_of_another_name_is_not_taken_for_it() -> None:
+    assert "prednisolone" not in read("tab prednisone 10 mg od")
+    assert "prednisolone" in read("tab prednisolon 10 mg od")
+
+
+def test_plural_and_singular_are_one() -> None:
+    assert read("no headaches, rashes or fevers").keys() == {"headache", "rash", "fever"}
+
+
 def test_plain_prose_names_nothing() -> None:
     text = """Patient was seen today with his daughter. He walked in, looks well and is taking
     his medicine every morning. Advised rest and plenty of water; review after one week."""
