@@ -13,9 +13,14 @@ from models.notes.scope import Found
 from models.notes.tokens import Token
 from models.notes.triggers import Sense, Way, longest_by_first_word, table
 from models.notes.values import Assertion, Experiencer
+from models.notes.words import word_set
 
 BEFORE, AFTER = 120, 60  # tokens looked at on each side, so that cost does not grow with length
-CLOSERS = frozenset([".", ",", ";", ":", "!", ")", "?", "/", "and", "aur", "but", "।"])
+CLOSERS = word_set(
+    """
+    . , ; : ! ) ? / and aur but ।
+    """
+)
 _ASSERTIONS = {Sense.NEGATED: Assertion.NEGATED, Sense.POSSIBLE: Assertion.POSSIBLE}
 _PLUS = frozenset(["+", "+ve", "positive"])
 _SIGN_PLUS, _SIGN_MINUS = ["(", "+", ")"], ("(", "-", ")")

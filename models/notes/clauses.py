@@ -12,42 +12,20 @@ from models.notes.words import (
     SUBJECTS,
     UNITS_OF_TIME,
     VERBS,
+    word_set,
 )
 
-PERSONS = frozenset(
-    [
-        "he",
-        "she",
-        "patient",
-        "pt",
-        "patients",
-        "they",
-        "i",
-        "wo",
-        "mujhe",
-        "mujhko",
-        "usko",
-        "mareez",
-        "मरीज",
-    ]
+PERSONS = word_set(
+    """
+    he she patient pt patients they i wo mujhe mujhko usko mareez मरीज
+    """
 )
-_FINITE = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "does",
-        "did",
-        "remains",
-        "remained",
-        "hai",
-        "है",
-    ]
+_FINITE = word_set(
+    """
+    is are was were has have had does did remains remained hai है
+    """
 )
+_ADVERBS = word_set("now also still today currently then aaj ab")
 _SUBORDINATE = frozenset(["that", "which", "who", "if", "whether", "when", "as", "where"])
 _AGO = frozenset(["ago", "back", "pehle", "pahle", "old", "पहले"])
 
@@ -76,6 +54,8 @@ class Clauses:
     def clause_at(self, index: int) -> bool:
         """Does a clause with its own subject or verb begin here?"""
         words = self.words
+        while index < self.first and words[index] in _ADVERBS:
+            index += 1
         if index >= self.first:
             return False
         if words[index] in VERBS or words[index] in POSITIVE:

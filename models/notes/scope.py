@@ -16,14 +16,16 @@ from models.notes.words import (
     word_set,
 )
 
+LONGEST_MEMBER = 5  # words of one thing in a list
 MOST_BACK = 12  # tokens; what is denied after its name is denied soon
 _ENDS = frozenset([";", ".", "!", "।", "॥", "•", "*", "|"])
 _ECHO = word_set(
     """
     which but although though that this it these those they have has had now since all both seemed
-    seems appears appeared to , and completely largely
+    seems appears was were treated appeared to , and completely largely
     """
 )
+_LEADS_AWAY = word_set("for with on to until when after before")
 _OF_KIN = frozenset(["in", "among", "(", ":", "-", "of"])
 
 
@@ -110,7 +112,10 @@ class View(Clauses):
             if word in ALTERNATIVES:
                 between = between[:index]
                 break
-        return len(between) > NEAR or any(word in VERBS or word == "," for word in between)
+        return len(between) > NEAR or any(
+            word in VERBS or word == "," or (at > 0 and (word in _LEADS_AWAY or word in POSITIVE))
+            for at, word in enumerate(between)
+        )
 
     def _ends_list(self, one: Found, comma: int) -> bool:
         words = self.words
@@ -120,7 +125,7 @@ class View(Clauses):
             end += 1
         segment = words[begin:end]
         holds = begin <= self.first < end
-        if one.trigger.reach is Reach.PHRASE and not (segment and segment[0] in ALTERNATIVES):
+        if one.trigger.reach is Reach.PHRASE and not self._list_with_or(begin):
             return True
         at = begin + 1 if segment and segment[0] in JOINERS else begin
         if self.clause_at(at):
@@ -130,6 +135,17 @@ class View(Clauses):
         if holds and self.dated(self.last, end):
             return True
         return any(word in POSITIVE for word in segment) or self.finite(begin, end)
+
+    def _list_with_or(self, begin: int) -> bool:
+        """Does `…, b, or c` go on here: short members, then one that begins with `or`?"""
+        length = 0
+        for word in self.words[begin : begin + 4 * LONGEST_MEMBER]:
+            if length == 0 and word in ALTERNATIVES:
+                return True
+            if word in _ENDS or length > LONGEST_MEMBER:
+                return False
+            length = 0 if word == "," else length + 1
+        return False
 
     # --- back ----------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class Reach(Enum):
     SECTION = auto()  # a heading: to the end of the sentence
 
 
-NEAR = 3
+NEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         Sense.NEGATED,
         Way.PRE,
         Reach.LIST,
-        f"""no; nil; zero; without; w/o; lacks|lacked|lacking; absence of; absent; free of|from;
+        f"""no; nil; zero; lacks|lacked|lacking; absence of; absent; free of|from;
         deny|denies|denied|denying; neg|negative|-ve for;
         {_BE} neg|negative|-ve for; tested|tests|test|screen|screened neg|negative|-ve for;
         no|nil|without evidence|sign|signs|symptoms|suggestion|suspicion|history|h/o|hx|complaint|complaints|c/o|indication|finding|findings|features|feature|suspicious|mention of|for|to;
@@ -74,13 +74,18 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         {_BE} ruled out for; rather than; instead of; not found to have|be; no one in; bina; never; resolution|disappearance of; has|is resolved|free of|from""",
     ),
     (Sense.NEGATED, Way.PRE, Reach.NEAR, "not; non; can not; na; ( - )"),
-    (Sense.NEGATED, Way.PRE, Reach.PHRASE, "neg; negative; -ve"),
+    (
+        Sense.NEGATED,
+        Way.PRE,
+        Reach.PHRASE,
+        "neg; negative; -ve; without; w/o; abstains|abstain from",
+    ),
     (
         Sense.NEGATED,
         Way.POST,
         Reach.PHRASE,
         f"""{_BE} negative|neg|absent|nil|excluded|none|-ve; negative|neg|absent|nil|-ve|none;
-        {_BE} ruled out; has|have been ruled|excluded out; has|have been excluded; ruled out;
+        are|were all|both|also negative|absent|denied; {_BE} ruled out; has|have been ruled|excluded out; has|have been excluded; ruled out;
         has|have|had been negative|absent; remained|remains|came|come back|negative; came|come back negative|-ve;
         {_BE} not {SEEN}; not {SEEN}; can|could|would|has|have not be|been {SEEN};
         could|can not {SEEN}; do|does|did not exist|occur; has|have not occurred|developed|recurred;
@@ -104,9 +109,9 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         f"""no|without|not change|changed|increase|increased|improvement|improved|better|worse|worsened|worsening|relieved|relief|benefit|response|responding;
         no significant|interval|appreciable|acute|further|major change|changes|increase|improvement|worsening; no improvement in; no change|changes in;
         no increase|decrease in; not only; not just; not merely; not necessarily; no doubt; without doubt|difficulty|problem|complication|complications|incident;
-        no longer on; not certain|sure|clear|known|aware whether|if|what|why|that; not know; do|does|did not know; unclear; not yet; not well controlled; not controlled|compliant|cooperative; not on|taking|tolerating;
+        no longer on; not certain|sure|clear|known|aware whether|if|what|why|that; not know; do|does|did not know; unclear; not yet; not well controlled; not controlled|compliant|cooperative; not tolerating;
         no cause|explanation|reason|etiology|source of|for; no relief from|of|with; gram negative; gram - negative; not drain; no known cause;
-        not take|taken|tolerate|tolerated|undergo|respond|improve|worsen|require|want|wish|sleep|eat|get|go|come|use|used; do|does|did|has|have|had not take|taken|tolerate|tolerated|undergo|undergone|respond|responded|improve|improved|worsen|require|required|want|wish|sleep|eat|get|go|come|use|used|treated|change|changed|completely|entirely|fully|totally;
+        not tolerate|tolerated|undergo|respond|improve|worsen|wish|sleep|eat|get|go|come; do|does|did|has|have|had not tolerate|tolerated|undergo|undergone|respond|responded|improve|improved|worsen|wish|sleep|eat|get|go|come|treated|change|changed|completely|entirely|fully|totally;
         not been able|admitted|treated|seen|evaluated|followed; not able to; not completely|entirely|fully|totally|extensively|significantly|markedly|very; none the less; no . ; no other|additional|new complaints|complaint than; no more than; no less than; not more|less than;
         without any change|improvement|relief; not responding|relieved to|by|with; {_NAHI} utar|utra|utri|ruk|rukti|rukta|theek|thik|kam|ja|jaa|jata|jaati|jati; kam|theek|thik|band|sahi|aaram|control|ruk|utar|khatam {_NAHI};
         negative pressure; negative inspiratory|balance|margins; no code; alcohol free; non - tender""",

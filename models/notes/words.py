@@ -14,7 +14,7 @@ BARRIERS = word_set(
     """
     but however although though except excluding whereas nevertheless which who whose because yet
     otherwise presents presented presenting complains complained complaining c/o admits admitted
-    positive +ve developed revealing besides instead then lekin magar parantu kintu par phir लेकिन
+    positive +ve developed only rather revealing besides instead then lekin magar parantu kintu par phir लेकिन
     मगर पर while despite therefore thus so
     """
 )
@@ -41,6 +41,7 @@ BARRIER_PAIRS = frozenset(
         "treated with",
         "as a",
         "given his",
+        "exception of",
         "given the",
         "as the",
         "given her",
@@ -65,6 +66,8 @@ POSITIVE = word_set(
     """
     present positive +ve + hai h hain है since normal intact clear soft supple stable good regular
     equal warm dry alert symmetric symmetrical raha rahi persistent ongoing worsening
+    controlled improving improved persists persisted elevated increased decreased tolerated
+    tolerating unchanged
     """
 )
 UNITS_OF_TIME = word_set(

@@ -105,6 +105,17 @@ No pedal edema, no JVD, no hepatomegaly, fever + | fever | affirmed patient
 Infection possible, given the fever. | fever | affirmed patient
 Possibility of infection given the fever. | infection | possible patient
 mother had TB, fever x 3 days | fever | affirmed patient
+Does not use alcohol. | alcohol | negated patient
+Did not use the inhaler for asthma. | asthma | affirmed patient
+Tolerated without complications, pain controlled. | pain | affirmed patient
+without fever, chills, or cough | chills | negated patient
+without fever, chills, or cough | cough | negated patient
+Not on metformin. | metformin | negated patient
+Chest pain, cough, and palpitations were all denied. | chest pain | negated patient
+No complaints with the exception of headache. | headache | affirmed patient
+No fever, only cough. | cough | affirmed patient
+No fever, now has cough. | cough | affirmed patient
+The pneumonia was treated and resolved. | pneumonia | negated patient
 Denies chest pain for the last 2 days, cough | chest pain | negated patient
 """
 
