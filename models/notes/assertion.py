@@ -16,11 +16,7 @@ from models.notes.values import Assertion, Experiencer
 from models.notes.words import word_set
 
 BEFORE, AFTER = 120, 60  # tokens looked at on each side, so that cost does not grow with length
-CLOSERS = word_set(
-    """
-    . , ; : ! ) ? / and aur but ।
-    """
-)
+CLOSERS = word_set(". , ; ! ) ? / and aur but ।")
 _ASSERTIONS = {Sense.NEGATED: Assertion.NEGATED, Sense.POSSIBLE: Assertion.POSSIBLE}
 _PLUS = frozenset(["+", "+ve", "positive"])
 _SIGN_PLUS, _SIGN_MINUS = ["(", "+", ")"], ("(", "-", ")")
@@ -63,7 +59,8 @@ def find_triggers(
             phrase = tuple(words[index : index + size])
             fitting = triggers.get(phrase, ())
             if index + size == len(words) or words[index + size] in CLOSERS:
-                fitting = (*fitting, *triggers.get((*phrase, "<end>"), ()))
+                # `fever: no, cough`: what closes a clause says nothing of the next one.
+                fitting = triggers.get((*phrase, "<end>"), ()) or fitting
             fitting = tuple(one for one in fitting if _stands(tokens, index, one.way))
             if fitting:
                 found.extend(Found(one, index, index + size) for one in fitting)

@@ -57,7 +57,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         Sense.NEGATED,
         Way.PRE,
         Reach.LIST,
-        f"""no; nil; zero; lacks|lacked|lacking; absence of; absent; free of|from;
+        f"""no; zero; lacks|lacked|lacking; absence of; free of|from;
         deny|denies|denied|denying; neg|negative|-ve for;
         {_BE} neg|negative|-ve for; tested|tests|test|screen|screened neg|negative|-ve for;
         no|nil|without evidence|sign|signs|symptoms|suggestion|suspicion|history|h/o|hx|complaint|complaints|c/o|indication|finding|findings|features|feature|suspicious|mention of|for|to;
@@ -78,7 +78,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         Sense.NEGATED,
         Way.PRE,
         Reach.PHRASE,
-        "neg; negative; -ve; without; w/o; abstains|abstain from",
+        "neg; negative; -ve; nil; absent; without; w/o; abstains|abstain from",
     ),
     (
         Sense.NEGATED,
@@ -86,7 +86,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         Reach.PHRASE,
         f"""{_BE} negative|neg|absent|nil|excluded|none|-ve; negative|neg|absent|nil|-ve|none;
         are|were all|both|also negative|absent|denied; {_BE} ruled out; has|have been ruled|excluded out; has|have been excluded; ruled out;
-        has|have|had been negative|absent; remained|remains|came|come back|negative; came|come back negative|-ve;
+        has|have|had been negative|absent; remained|remains negative|absent; came|come back negative|-ve;
         {_BE} not {SEEN}; not {SEEN}; can|could|would|has|have not be|been {SEEN};
         could|can not {SEEN}; do|does|did not exist|occur; has|have not occurred|developed|recurred;
         {_BE} no longer {SEEN}; {_BE} never {SEEN}; {_BE} not a|an problem|issue|concern|complaint; {_BE} denied; denied <end>; denies <end>; no <end>; not there;
@@ -106,7 +106,7 @@ _ROWS: tuple[tuple[Sense, Way, Reach, str], ...] = (
         Sense.NONE,
         Way.PRE,
         Reach.LIST,
-        f"""no|without|not change|changed|increase|increased|improvement|improved|better|worse|worsened|worsening|relieved|relief|benefit|response|responding;
+        f"""no|without|not change|changed|increase|improvement|improved|better|worse|worsened|worsening|relieved|relief|benefit|response|responding;
         no significant|interval|appreciable|acute|further|major change|changes|increase|improvement|worsening; no improvement in; no change|changes in;
         no increase|decrease in; not only; not just; not merely; not necessarily; no doubt; without doubt|difficulty|problem|complication|complications|incident;
         no longer on; not certain|sure|clear|known|aware whether|if|what|why|that; not know; do|does|did not know; unclear; not yet; not well controlled; not controlled|compliant|cooperative; not tolerating;

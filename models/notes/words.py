@@ -66,7 +66,7 @@ POSITIVE = word_set(
     """
     present positive +ve + hai h hain है since normal intact clear soft supple stable good regular
     equal warm dry alert symmetric symmetrical raha rahi persistent ongoing worsening
-    controlled improving improved persists persisted elevated increased decreased tolerated
+    yes controlled improving improved persists persisted elevated increased decreased tolerated
     tolerating unchanged
     """
 )

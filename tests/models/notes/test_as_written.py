@@ -105,6 +105,13 @@ No pedal edema, no JVD, no hepatomegaly, fever + | fever | affirmed patient
 Infection possible, given the fever. | fever | affirmed patient
 Possibility of infection given the fever. | infection | possible patient
 mother had TB, fever x 3 days | fever | affirmed patient
+Fever: no, cough: yes | cough | affirmed patient
+Fever: no, cough: yes | fever | negated patient
+fever absent, cough | cough | affirmed patient
+Pallor nil, oedema feet | oedema | affirmed patient
+Denies: fever, chills | chills | negated patient
+No increased warmth of the knee. | warmth | negated patient
+absent breath sounds | breath sounds | negated patient
 Does not use alcohol. | alcohol | negated patient
 Did not use the inhaler for asthma. | asthma | affirmed patient
 Tolerated without complications, pain controlled. | pain | affirmed patient
