@@ -1,6 +1,6 @@
 # The whole project, told as commands. `make` alone reads it out.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench real-input lock clean
+.PHONY: help setup run test lint bench bench-diagnosis real-input lock clean
 
 DATA ?= ../shared/data
 BIN := .venv/bin
@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 help: ## tells what can be done here
 	@echo 'Sehat, the health information and decision support suite of a city.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Begin with "make run". Every command installs what is missing before it begins.'
 
@@ -31,6 +31,9 @@ lint: setup ## checks style, types and which folder may import which
 
 bench: setup ## measures speed and size and prints each figure with the command that made it
 	@$(BIN)/python -m sehat.bench
+
+bench-diagnosis: setup ## measures diagnosis support on patients held back, DATA=folder, beside its baselines
+	@$(BIN)/python -m training.diagnosis.bench --data $(DATA)
 
 real-input: setup ## runs the whole loop on data made elsewhere, DATA=folder, and prints one table
 	@$(BIN)/python -m sehat.real_input --data $(DATA)

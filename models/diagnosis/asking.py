@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 Answer = Callable[[Ints, int], Bools]
 
 SEVERITY = 0.25  # weight of a nat about "can it wait?" beside a nat about the condition
-WORTH_ASKING = 1e-4  # nats; what tells less than this would only take the patient's time
+WORTH_ASKING = 1e-6  # nats; what tells less than this would only take the patient's time
 _UNKNOWN, _PRESENT, _ABSENT = 0, 1, 2
 
 

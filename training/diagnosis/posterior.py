@@ -19,12 +19,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-PULL = 0.05  # cases' worth of the usual rate mixed into a condition's own: rare ones are well described
+PULL = 0.5  # cases' worth of the usual rate mixed into a condition's own
+SLIP = (
+    0.05  # share of answers that say nothing: misheard, misunderstood, or ticked in the wrong row
+)
 PRESENTING_PULL = 0.5
 MOST_ANSWERS = 400  # different answers to one any_of question by which its gain is reckoned
 STOPS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999)
 MEAN_QUESTIONS, MOST_QUESTIONS = 4.0, 20
-NOTHING = 0.0003  # a share of cases right that is not worth another question
 
 
 def learn(
@@ -102,7 +104,7 @@ def _one_outcome(values: Bools, labels: Ints, conditions: int) -> Floats:
     np.add.at(count, (outcome, labels), 1.0)
     usual = (count.sum(axis=1) + 0.1) / (count.sum() + 0.1 * len(count))
     mixed = count + PULL * usual[:, None]
-    return np.asarray(mixed / mixed.sum(axis=0))
+    return _slipping(mixed / mixed.sum(axis=0))
 
 
 def _each_value(values: Bools, labels: Ints, conditions: int) -> Floats:
@@ -111,7 +113,12 @@ def _each_value(values: Bools, labels: Ints, conditions: int) -> Floats:
     np.add.at(count, labels, values.astype(np.float64))
     cases = np.bincount(labels, minlength=conditions)[:, None]
     usual = (count.sum(axis=0) + 0.1) / (len(labels) + 0.2)
-    return np.asarray(((count + PULL * usual + 1e-4) / (cases + PULL + 2e-4)).T)
+    return _slipping(((count + PULL * usual + 1e-4) / (cases + PULL + 2e-4)).T)
+
+
+def _slipping(table: Floats) -> Floats:
+    """(answers, C) with a share of each answer that is the same whatever the condition."""
+    return np.asarray((1 - SLIP) * table + SLIP * table.mean(axis=1, keepdims=True))
 
 
 def _share(group: Ints, groups: int, truth: Ints, conditions: int) -> Floats:
@@ -202,17 +209,14 @@ def choose_stop(
     antecedents: Bools,
     seed: int,
 ) -> Posterior:
-    """The probability at which asking ends: the lowest after which validation cases are as good as
-    never more often right, among those that need MEAN_QUESTIONS on average or fewer."""
+    """The probability at which asking ends: that after which validation cases are most often right,
+    among those that need MEAN_QUESTIONS on average or fewer; the lowest of equal ones."""
     first = first_complaints(known, complaints_of(posterior.questions, antecedents), seed)
     run = asked(posterior, known, cases, first, 1.1, MOST_QUESTIONS)
     begun = begin(posterior, cases, first).scores.argmax(axis=1)
     tried = {stop: _ended(run, truth, begun, stop) for stop in STOPS}
     short = {stop: right for stop, (right, count) in tried.items() if count <= MEAN_QUESTIONS}
-    enough = max(short.values(), default=0.0) - NOTHING
-    return replace(
-        posterior, stop=min((s for s, r in short.items() if r >= enough), default=STOPS[0])
-    )
+    return replace(posterior, stop=max(short, key=lambda stop: short[stop], default=STOPS[0]))
 
 
 def _ended(run: Asked, truth: Ints, begun: Ints, stop: float) -> tuple[float, float]:

@@ -95,7 +95,7 @@ def fit(
     progress(0.88, "learning what to ask")
     past = posterior.antecedents_of(words, dictionary)
     asker = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
-    held = _of(known, cases, truth, of["validation"])
+    held = _of(known, cases, truth, np.concatenate([of["validation"], of["calibration"]]))
     asker = posterior.choose_stop(asker, *held, past, settings.seed)
     predictor = replace(predictor, posterior=asker)
 
