@@ -18,6 +18,7 @@ FOLDERS = [
     "serving",
     "portal",
     "sehat",
+    "knowledge",
     "tests",
     "scripts",
 ]
