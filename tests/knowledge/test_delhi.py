@@ -100,3 +100,16 @@ def test_rates_add_up_to_a_citys_visits() -> None:
     rates = [c.rate.per_thousand for c in delhi().conditions if c.rate]
     assert 1000 < sum(rates) < 3000
     assert statistics.median(rates) < 10
+
+
+def test_no_alias_is_a_word_that_notes_use_for_something_else() -> None:
+    """“BP 120/80” is not hypertension, “low Hb” not weight loss, “OD” once daily and no overdose,
+    “98 % on RA” room air, and a test that is named alone has no result yet."""
+    misleading = {
+        "age", "ad", "af", "ar", "bp", "cap", "cold", "cp", "fb", "hf", "hi", "kft", "loc", "low",
+        "mr", "od", "pa", "pe", "pnd", "ra", "rpr", "sam", "shock", "si", "sugar", "tap", "tension",
+        "vdrl", "viral", "widal",
+    }  # fmt: skip
+    entries = (*delhi().findings, *delhi().conditions)
+    found = {alias for entry in entries for alias in entry.aliases}
+    assert {alias for alias in found if alias.casefold() in misleading} == set()
