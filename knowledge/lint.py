@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from knowledge.icd10 import is_code
 from knowledge.schema import AGE_BANDS, AGE_SHARES, JUDGEMENT, Catalogue, Condition, Finding, Rate
 
 URGENT = 2  # conditions of this severity or worse need red flags, tests and a referral
@@ -135,8 +136,8 @@ def _scripts(where: str, english: Texts, hindi: Texts) -> Iterator[Fault]:
 def _condition(catalogue: Catalogue, condition: Condition) -> Iterator[Fault]:
     where = f"condition {condition.id}"
     yield from _scripts(where, [("name_en", condition.name_en)], [("name_hi", condition.name_hi)])
-    if not _ICD10.fullmatch(condition.icd10):
-        yield Fault(where, f"icd10 {condition.icd10} is not one WHO code, as A90 or A92.0")
+    if not _ICD10.fullmatch(condition.icd10) or not is_code(condition.icd10):
+        yield Fault(where, f"icd10 {condition.icd10} is not one code of the WHO, as A97.0")
     if len(condition.findings) < FEWEST_FINDINGS:
         yield Fault(where, f"has fewer than {FEWEST_FINDINGS} findings")
     for key, link in condition.findings.items():
