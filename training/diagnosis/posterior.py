@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,10 +29,15 @@ MEAN_QUESTIONS, MOST_QUESTIONS = 4.0, 20
 
 
 def learn(
-    known: Design, cases: Sequence[Case], truth: Ints, words: Vocabulary, antecedents: Bools
+    known: Design,
+    cases: Sequence[Case],
+    truth: Ints,
+    words: Vocabulary,
+    antecedents: Bools,
+    stop: float = STOPS[0],
 ) -> Posterior:
-    """known, cases and truth of the training part; antecedents: (findings,) what is asked of the past
-    and is not what a patient comes with."""
+    """known, cases and truth of what is learned from; antecedents: (findings,) what is asked of the
+    past and is not what a patient comes with."""
     conditions = len(words.conditions)
     present, absent = known.present.toarray() > 0, known.absent.toarray() > 0
     questions = questions_of(words, _several(present, words))
@@ -64,6 +68,7 @@ def learn(
         tables=tuple(tables),
         common=tuple(common),
         urgent=tuple(condition.urgent for condition in words.conditions),
+        stop=stop,
     )
 
 
@@ -208,7 +213,7 @@ def choose_stop(
     truth: Ints,
     antecedents: Bools,
     seed: int,
-) -> Posterior:
+) -> float:
     """The probability at which asking ends: that after which validation cases are most often right,
     among those that need MEAN_QUESTIONS on average or fewer; the lowest of equal ones."""
     first = first_complaints(known, complaints_of(posterior.questions, antecedents), seed)
@@ -216,7 +221,7 @@ def choose_stop(
     begun = begin(posterior, cases, first).scores.argmax(axis=1)
     tried = {stop: _ended(run, truth, begun, stop) for stop in STOPS}
     short = {stop: right for stop, (right, count) in tried.items() if count <= MEAN_QUESTIONS}
-    return replace(posterior, stop=max(short, key=lambda stop: short[stop], default=STOPS[0]))
+    return max(short, key=lambda stop: short[stop], default=STOPS[0])
 
 
 def _ended(run: Asked, truth: Ints, begun: Ints, stop: float) -> tuple[float, float]:

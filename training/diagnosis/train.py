@@ -94,9 +94,12 @@ def fit(
     predictor = decide.choose_thresholds(predictor, known, truth, of, settings, rng)
     progress(0.88, "learning what to ask")
     past = posterior.antecedents_of(words, dictionary)
-    asker = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
-    held = _of(known, cases, truth, np.concatenate([of["validation"], of["calibration"]]))
-    asker = posterior.choose_stop(asker, *held, past, settings.seed)
+    chosen_on = np.concatenate([of["validation"], of["calibration"]])
+    first = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
+    stop = posterior.choose_stop(first, *_of(known, cases, truth, chosen_on), past, settings.seed)
+    # Counts cannot overfit a threshold: once it is chosen, the cases it was chosen on are counted too.
+    counted = np.concatenate([of["train"], chosen_on])
+    asker = posterior.learn(*_of(known, cases, truth, counted), words, past, stop)
     predictor = replace(predictor, posterior=asker)
 
     progress(0.9, "measuring on patients held back")
