@@ -20,7 +20,7 @@ Answer = Callable[[Ints, int], Bools]
 
 SEVERITY = 0.25  # weight of a nat about "can it wait?" beside a nat about the condition
 WORTH_ASKING = 1e-6  # nats; what tells less than this would only take the patient's time
-_UNKNOWN, _PRESENT, _ABSENT = 0, 1, 2
+UNKNOWN, PRESENT, ABSENT = 0, 1, 2  # what is known of a question's answer
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Consultations:
         self.posterior, self.scores = posterior, scores.copy()
         n, questions = len(scores), len(posterior.questions)
         self.closed = np.zeros((n, questions), dtype=np.bool_)  # asked, or answered by another
-        self.state = np.full((n, questions), _UNKNOWN, dtype=np.int8)
+        self.state = np.full((n, questions), UNKNOWN, dtype=np.int8)
         self._parent = np.array([question.parent for question in posterior.questions])
         self._child = self._parent != np.arange(questions)
         self._urgent = np.array(posterior.urgent, dtype=np.bool_)
@@ -66,10 +66,10 @@ class Consultations:
             else:
                 self.scores[i] += self.posterior.log_presenting[column]
                 self.closed[i, row] = True
-                self.state[i, row] = _PRESENT
+                self.state[i, row] = PRESENT
             if self.posterior.has_parent(row):
                 self.closed[i, self._parent[row]] = True
-                self.state[i, self._parent[row]] = _PRESENT
+                self.state[i, self._parent[row]] = PRESENT
 
     def gains(self, rows: Ints) -> Floats:
         """(n, questions) nats, weighted by severity, for consultations `rows` (n,); -1 for what is not
@@ -80,21 +80,21 @@ class Consultations:
             for outcomes in (self.posterior.alone, self.posterior.after_parent)
         )
         behind = self.state[rows][:, self._parent]
-        gains = np.where(self._child & (behind == _PRESENT), after, alone)
-        return np.where(self.closed[rows] | (self._child & (behind == _ABSENT)), -1.0, gains)
+        gains = np.where(self._child & (behind == PRESENT), after, alone)
+        return np.where(self.closed[rows] | (self._child & (behind == ABSENT)), -1.0, gains)
 
     def observe(self, rows: Ints, question: int, values: Bools) -> None:
         """The answers (n, values) of consultations `rows` (n,) to one question."""
         parent = self._parent[question]
         there = values.any(axis=1)
-        unknown = self.state[rows, parent] == _UNKNOWN
+        unknown = self.state[rows, parent] == UNKNOWN
         self.scores[rows] += self.posterior.answered(question, values, unknown)
         self.closed[rows, question] = True
-        self.state[rows, question] = np.where(there, _PRESENT, _ABSENT)
+        self.state[rows, question] = np.where(there, PRESENT, ABSENT)
         if parent != question:  # the answer has told of the question behind it
             self.closed[rows, parent] = True
             behind = self.state[rows, parent]
-            self.state[rows, parent] = np.where(unknown, np.where(there, _PRESENT, _ABSENT), behind)
+            self.state[rows, parent] = np.where(unknown, np.where(there, PRESENT, ABSENT), behind)
 
 
 def ask(

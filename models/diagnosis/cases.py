@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.diagnosis.questions import Kind
+
 
 class Reason(StrEnum):
     """Why the model abstains. The values are sentences a person reads, and keys of translation."""
@@ -64,3 +66,15 @@ class Differential:
     urgent_probability: float
     specialty: str | None
     unknown_findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextQuestion:
+    """A question worth asking now. `findings` are the ids that its answers decide: one for yes_no,
+    one for each value otherwise. gain: nats that the answer is expected to tell of the condition
+    and, at a quarter of the weight, of whether it can wait."""
+
+    question: str
+    kind: Kind
+    findings: tuple[str, ...]
+    gain: float

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from models.diagnosis.asking import WORTH_ASKING
 from models.diagnosis.calibration import Calibration, Thresholds
-from models.diagnosis.cases import Case, Differential, Ranked, Reason, Weight
+from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason, Weight
 from models.diagnosis.design import AGE_KNOTS, Design, design
+from models.diagnosis.known import consultation
 from models.diagnosis.posterior import Posterior
 from models.diagnosis.storage import read_folder, write_folder
 from models.diagnosis.vocabulary import Vocabulary
@@ -141,6 +143,29 @@ class DiagnosisPredictor:
             urgent_probability=float(answers.urgent_probability[i]),
             specialty=None if answers.nothing_known[i] else self._specialty(answers.probability[i]),
             unknown_findings=self.vocabulary.unknown([*case.present, *case.absent]),
+        )
+
+    def ask_next(self, case: Case, limit: int) -> tuple[NextQuestion, ...]:
+        """Up to `limit` questions whose answers would tell most now, best first; none when no answer
+        would tell anything, or when the model is of a version that cannot ask (`posterior`)."""
+        if self.posterior is None:
+            return ()
+        words = self.vocabulary
+        scores = self.posterior.start([case.age], [case.sex])
+        scores += self.calibration.local * self.design([case]).local
+        held = consultation(
+            self.posterior,
+            scores,
+            words.known(case.present).keys(),
+            words.known(case.absent).keys(),
+        )
+        [gains] = held.gains(np.array([0]))
+        best = np.argsort(-gains, kind="stable")[: max(0, limit)]
+        asked = [(self.posterior.questions[row], float(gains[row])) for row in best]
+        return tuple(
+            NextQuestion(q.id, q.kind, tuple(words.findings[c] for c in q.columns), gain)
+            for q, gain in asked
+            if gain > WORTH_ASKING
         )
 
     def _specialty(self, probability: Floats) -> str | None:
