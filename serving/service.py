@@ -13,7 +13,7 @@ from bentoml.exceptions import ServiceUnavailable
 
 from serving.champion import Champion, Champions
 from serving.demand.schema import DemandAnswer, DemandRequest
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest
+from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
 from serving.identity.schema import QualityAnswer, QualityRequest, VerifyAnswer, VerifyRequest
 
 WATCH_SECONDS = float(os.environ.get("SEHAT_CHAMPION_SECONDS", "5"))
@@ -37,6 +37,7 @@ class Models:
         from serving.online import OnlineFeatures
 
         self._diagnose, self._forecast = diagnosis.answer, demand.answer
+        self._ask_next, self._cannot_ask = diagnosis.next_question, diagnosis.CannotAsk
         self._verify, self._judge = identity.answer_verify, identity.answer_quality
         self.features = OnlineFeatures()
         self.champions = Champions()
@@ -54,6 +55,15 @@ class Models:
         champion = self._champion("diagnosis")
         known = self.features.of_patient(request.patient_id, request.district)
         return self._diagnose(champion.predictor, request, known, champion.ref)
+
+    @bentoml.api(route="/next-question")
+    def next_question(self, request: DiagnosisRequest) -> NextQuestionAnswer:
+        champion = self._champion("diagnosis")
+        known = self.features.of_patient(request.patient_id, request.district)
+        try:
+            return self._ask_next(champion.predictor, request, known, champion.ref)
+        except self._cannot_ask as error:
+            raise ServiceUnavailable(str(error)) from error
 
     @bentoml.api(route="/demand")
     def demand(self, request: DemandRequest) -> DemandAnswer:

@@ -6,9 +6,20 @@ from typing import Any
 from models.diagnosis.cases import Case, Ranked, Weight
 from models.diagnosis.predictor import DiagnosisPredictor
 from serving.common import ModelRef
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, Evidence, RankedCondition
+from serving.diagnosis.schema import (
+    DiagnosisAnswer,
+    DiagnosisRequest,
+    Evidence,
+    NextQuestion,
+    NextQuestionAnswer,
+    RankedCondition,
+)
 
 EVIDENCE = 6  # findings shown for and against a condition
+
+
+class CannotAsk(Exception):
+    """The model is of a version that ranks conditions and asks nothing."""
 
 
 def answer(
@@ -30,6 +41,25 @@ def answer(
         urgent=found.urgent,
         specialty=found.specialty,
         unknown_findings=list(found.unknown_findings),
+    )
+
+
+def next_question(
+    predictor: DiagnosisPredictor,
+    request: DiagnosisRequest,
+    features: Mapping[str, Any],
+    model: ModelRef,
+) -> NextQuestionAnswer:
+    """Up to `request.limit` questions; features as for `answer`. Raises CannotAsk."""
+    if predictor.posterior is None:
+        raise CannotAsk("this diagnosis model cannot ask: run `sehat train diagnosis`")
+    questions = predictor.ask_next(case_of(request, features), request.limit)
+    return NextQuestionAnswer(
+        model=model,
+        questions=[
+            NextQuestion(question=q.question, kind=q.kind, findings=list(q.findings), gain=q.gain)
+            for q in questions
+        ],
     )
 
 

@@ -50,3 +50,20 @@ class DiagnosisAnswer(Message):
     unknown_findings: list[str] = Field(
         default=[], description="asked with, never seen in training"
     )
+
+
+class NextQuestion(Message):
+    """A question and the findings that its answers decide: one for yes_no, else one a value."""
+
+    question: str = Field(examples=["E_91"])
+    kind: Literal["yes_no", "one_of", "any_of"]
+    findings: list[str] = Field(min_length=1)
+    gain: float = Field(ge=0, description="nats that the answer is expected to tell")
+
+
+class NextQuestionAnswer(Message):
+    """Asked with a DiagnosisRequest whose `limit` is how many questions. Best first; none when no
+    answer would tell anything."""
+
+    model: ModelRef
+    questions: list[NextQuestion]

@@ -1,10 +1,12 @@
 """From a request to an answer: what the model service does with a predictor."""
 
+from dataclasses import replace
+
 import pytest
 
 from serving.common import ModelRef
-from serving.diagnosis.api import answer, case_of
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest
+from serving.diagnosis.api import CannotAsk, answer, case_of, next_question
+from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
 from tests.behaviour.diagnosis.clinic import trained
 
 MODEL = ModelRef(name="diagnosis", version="3")
@@ -59,3 +61,21 @@ def test_half_written_local_activity_is_left_out(shares: list[float] | None) -> 
     case = case_of(DiagnosisRequest(), {"local_conditions": ["a", "b"], "local_shares": shares})
 
     assert list(case.local_conditions) == []
+
+
+def test_the_next_questions_name_their_model_and_keep_to_the_limit() -> None:
+    request = DiagnosisRequest(present=["fever"], age=34, limit=2)
+    found = next_question(trained().predictor, request, {"sex": "F"}, MODEL)
+
+    assert found.model == MODEL
+    assert len(found.questions) == 2
+    assert found.questions[0].gain >= found.questions[1].gain > 0
+    assert found.questions[0].findings
+    assert NextQuestionAnswer.model_validate_json(found.model_dump_json()) == found
+
+
+def test_a_model_that_cannot_ask_says_what_to_do() -> None:
+    before = replace(trained().predictor, posterior=None)
+
+    with pytest.raises(CannotAsk, match="sehat train diagnosis"):
+        next_question(before, DiagnosisRequest(), {}, MODEL)
