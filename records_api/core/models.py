@@ -17,7 +17,7 @@ from records_api.core.breaker import Breaker
 from records_api.core.errors import ModelUnavailable
 from records_api.core.settings import settings
 from serving.demand.schema import DemandAnswer, DemandRequest
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest
+from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
 from serving.identity.schema import (
     Image,
     QualityAnswer,
@@ -29,6 +29,8 @@ from serving.identity.schema import (
 log = logging.getLogger(__name__)
 
 CAPABILITIES = ("diagnosis", "demand", "identity")
+# A breaker of its own: a model of before ranks and cannot ask, which must not stop it from ranking.
+NEXT_QUESTION = "next question"
 LARGEST_ANSWER = 32_000_000  # bytes; 500 series of 52 weeks are about 10 MB
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -52,6 +54,7 @@ class ModelService:
     ) -> None:
         self._timeout = timeout or settings().models_timeout
         self.breakers = breakers or {name: Breaker() for name in CAPABILITIES}
+        self.breakers.setdefault(NEXT_QUESTION, Breaker())
         self._client = httpx.Client(
             base_url=url or settings().models_url,
             timeout=self._timeout,
@@ -61,6 +64,9 @@ class ModelService:
 
     def diagnosis(self, request: DiagnosisRequest) -> DiagnosisAnswer:
         return self._ask("diagnosis", "/diagnosis", request, DiagnosisAnswer)
+
+    def next_question(self, request: DiagnosisRequest) -> NextQuestionAnswer:
+        return self._ask(NEXT_QUESTION, "/next-question", request, NextQuestionAnswer)
 
     def demand(self, request: DemandRequest) -> DemandAnswer:
         return self._ask("demand", "/demand", request, DemandAnswer)

@@ -41,8 +41,17 @@ def differential(
 ) -> Differential:
     """Suggestions for an encounter: for its recorded findings, or for those on the screen that are
     not saved yet (`findings`)."""
+    request = described(ctx, encounter_id, "encounter.differential", findings, limit)
+    return _answer(ctx, models, request, encounter_id, request.patient_id)
+
+
+def described(
+    ctx: Context, encounter_id: str, action: str, findings: FindingsIn | None, limit: int
+) -> DiagnosisRequest:
+    """What a model is told of an encounter: its recorded findings, or those on the screen. Opens the
+    record, audited as `action`; raises Forbidden or NotFound."""
     encounter = repository.get(ctx.session, encounter_id)
-    open_record(ctx, encounter.patient_id, "encounter.differential")
+    open_record(ctx, encounter.patient_id, action)
     patient = patients.get(ctx.session, encounter.patient_id)
     if findings is None:
         recorded = repository.findings(ctx.session, [encounter.id])
@@ -50,7 +59,7 @@ def differential(
         absent = [row.code for row in recorded if row.status == "absent"]
     else:
         present, absent = findings.present, findings.absent
-    request = DiagnosisRequest(
+    return DiagnosisRequest(
         patient_id=patient.id,
         age=min(130.0, max(0.0, age_at(patient.birth_date, ctx.now))),
         sex=patient.sex if patient.sex != "unknown" else None,
@@ -59,7 +68,6 @@ def differential(
         absent=absent[:_MOST_FINDINGS],
         limit=limit,
     )
-    return _answer(ctx, models, request, encounter.id, patient.id)
 
 
 def draft(ctx: Context, models: ModelService, data: DraftIn) -> Differential:

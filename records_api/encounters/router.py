@@ -6,6 +6,7 @@ from records_api.consent.permissions import RecordReader
 from records_api.core.edge import UnitOfWork, if_match
 from records_api.core.models import Models
 from records_api.encounters import differential as differentials
+from records_api.encounters import next_question as next_questions
 from records_api.encounters import service
 from records_api.encounters.permissions import Doctor, Reader, Writer
 from records_api.encounters.schemas import (
@@ -17,6 +18,7 @@ from records_api.encounters.schemas import (
     EncounterIn,
     EncounterOut,
     FindingsIn,
+    NextQuestions,
     NoteIn,
     NoteOut,
     VitalOut,
@@ -26,6 +28,7 @@ from records_api.encounters.tables import Diagnosis, Encounter, Note, Vital
 
 router = APIRouter(prefix="/api", tags=["encounters"], route_class=UnitOfWork)
 _Limit = Annotated[int, Query(ge=1, le=50)]
+_Few = Annotated[int, Query(ge=1, le=10, description="how many questions")]
 
 
 @router.post("/patients/{patient_id}/encounters", status_code=201, response_model=EncounterOut)
@@ -104,6 +107,18 @@ def differential(
 ) -> Differential:
     """Suggestions for the recorded findings, or for those sent along that are not saved yet."""
     return differentials.differential(ctx, models, encounter_id, findings, limit)
+
+
+@router.post("/encounters/{encounter_id}/next-question")
+def next_question(
+    ctx: Writer,
+    models: Models,
+    encounter_id: str,
+    findings: FindingsIn | None = None,
+    limit: _Few = 3,
+) -> NextQuestions:
+    """What to ask next, by the recorded findings or by those sent along that are not saved yet."""
+    return next_questions.next_question(ctx, models, encounter_id, findings, limit)
 
 
 @router.post("/differential")

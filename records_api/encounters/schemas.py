@@ -234,3 +234,54 @@ class Differential(BaseModel):
     urgent: bool = False
     specialty: str | None = None
     unknown_findings: list[str] = []
+
+
+class AnswerOut(BaseModel):
+    """A finding that an answer decides."""
+
+    code: str
+    name: str = Field(description="in the reader's language")
+
+
+class QuestionOut(BaseModel):
+    """`yes_no` decides one finding; of `one_of` one holds, of `any_of` several may."""
+
+    question: str
+    text: str = Field(description="what to ask, in the reader's language")
+    kind: Literal["yes_no", "one_of", "any_of"]
+    answers: list[AnswerOut]
+    gain: float = Field(description="bits that the answer is expected to tell")
+
+
+class NextQuestions(BaseModel):
+    """What to ask next, best first. `degraded`: no model answered, and there is nothing to ask."""
+
+    model_config = ConfigDict(
+        protected_namespaces=(),
+        json_schema_extra={
+            "examples": [
+                {
+                    "advice_id": "01939f5e-8d1c-7a50-9d3b-2f64ad0c7e11",
+                    "model": "diagnosis",
+                    "model_version": "3",
+                    "degraded": False,
+                    "questions": [
+                        {
+                            "question": "E_91",
+                            "text": "Do you have a fever?",
+                            "kind": "yes_no",
+                            "answers": [{"code": "E_91", "name": "Fever"}],
+                            "gain": 0.62,
+                        }
+                    ],
+                }
+            ]
+        },
+    )
+
+    advice_id: str
+    model: str
+    model_version: str | None
+    degraded: bool
+    reason: str | None = Field(default=None, description="why there is no question")
+    questions: list[QuestionOut]

@@ -172,6 +172,7 @@ def test_every_door_needs_consent(
         ("POST", f"{at}/diagnoses", {"condition": "flu", "status": "working"}),
         ("POST", f"{at}/close", None),
         ("POST", f"{at}/differential", None),
+        ("POST", f"{at}/next-question", None),
     ]
     for method, path, body in doors:
         answer = client.request(method, path, json=body, headers=other)

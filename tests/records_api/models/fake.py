@@ -5,7 +5,14 @@ from typing import Any
 from records_api.core.errors import ModelUnavailable
 from serving.common import ModelRef
 from serving.demand.schema import DemandAnswer, DemandRequest
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, Evidence, RankedCondition
+from serving.diagnosis.schema import (
+    DiagnosisAnswer,
+    DiagnosisRequest,
+    Evidence,
+    NextQuestion,
+    NextQuestionAnswer,
+    RankedCondition,
+)
 from serving.identity.schema import (
     FaceQuality,
     QualityAnswer,
@@ -30,6 +37,10 @@ class FakeModels:
         self.decision = "match"
         self.problems: list[Any] = []
         self.circumstances: list[str] = []  # evidence beside the findings
+        self.questions = [
+            NextQuestion(question="cough", kind="yes_no", findings=["cough"], gain=0.5),
+            NextQuestion(question="rash", kind="yes_no", findings=["rash"], gain=0.1),
+        ]
 
     def _hear(self, request: Any, name: str) -> ModelRef:
         if self.during is not None:
@@ -55,6 +66,10 @@ class FakeModels:
             urgent=self.urgent,
             specialty=self.specialty,
         )
+
+    def next_question(self, request: DiagnosisRequest) -> NextQuestionAnswer:
+        model = self._hear(request, "diagnosis")
+        return NextQuestionAnswer(model=model, questions=self.questions[: request.limit])
 
     def demand(self, request: DemandRequest) -> DemandAnswer:
         return DemandAnswer(model=self._hear(request, "demand"), freq=request.freq, forecasts=[])

@@ -107,6 +107,16 @@ def test_asks_and_reads(server: Server, models: ModelService):
     assert body["request"]["present"] == ["E_91"]
 
 
+def test_a_model_that_cannot_ask_still_ranks(server: Server, models: ModelService):
+    server.behave = says(503, {"error": "this diagnosis model cannot ask"})
+    for _ in range(9):
+        with pytest.raises(ModelUnavailable):
+            models.next_question(DiagnosisRequest())
+    assert {path for path, _ in server.heard} == {"/next-question"}
+    server.behave = says(200, GOOD)
+    assert models.diagnosis(DiagnosisRequest()).ranked
+
+
 def test_pictures_arrive_whole(server: Server, models: ModelService):
     answer = {"model": GOOD["model"], "quality": {"score": 0.5, "faces": 1}}
     server.behave = says(200, answer)
