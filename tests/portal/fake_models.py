@@ -15,7 +15,7 @@ from fastapi import Body, FastAPI
 from fastapi.responses import JSONResponse
 from PIL import Image, ImageStat, UnidentifiedImageError
 
-from sehat.city.illness import BACKGROUND, Condition, conditions
+from sehat.city.illness import BACKGROUND, Condition, conditions, findings
 from serving.demand.schema import QUANTILES
 
 REF = {"version": "3", "trained_on": "feed", "trained_at": "2026-11-20T04:30:00Z"}
@@ -25,6 +25,7 @@ _NORMAL = (-1.96, -1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28, 1.96)
 @dataclass
 class Switch:
     down: bool = False
+    questions: list[dict[str, Any]] | None = None  # asked instead of the fake's own
 
 
 def _weight(condition: Condition, code: str, present: bool) -> float:
@@ -72,6 +73,25 @@ def diagnose(present: list[str], absent: list[str], limit: int) -> dict[str, Any
         "urgent": first.severity == 1 and not abstained,
         "specialty": first.specialty,
     }
+
+
+def _entropy(p: float) -> float:
+    return -(p * math.log(p) + (1 - p) * math.log(1 - p))
+
+
+def ask_next(present: list[str], absent: list[str], limit: int) -> list[dict[str, Any]]:
+    """Findings not told yet, by what a yes or no would tell of the condition."""
+    now = {row["condition"]: row["probability"] for row in diagnose(present, absent, 99)["ranked"]}
+    worth = []
+    for code in {finding.code for finding in findings()} - {*present, *absent}:
+        rates = [(now[c.code], min(0.98, c.findings.get(code, BACKGROUND))) for c in conditions()]
+        yes = sum(share * rate for share, rate in rates)
+        worth.append((_entropy(yes) - sum(s * _entropy(rate) for s, rate in rates), code))
+    best = sorted(worth, key=lambda row: (-row[0], row[1]))[:limit]
+    return [
+        {"question": code, "kind": "yes_no", "findings": [code], "gain": max(0.0, gain)}
+        for gain, code in best
+    ]
 
 
 def forecast(series: list[dict[str, str]], freq: str, horizon: int) -> dict[str, Any]:
@@ -142,6 +162,12 @@ def application(switch: Switch) -> FastAPI:
     @app.post("/diagnosis")
     def _diagnosis(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
         return diagnose(request["present"], request["absent"], request["limit"])
+
+    @app.post("/next-question")
+    def _next_question(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
+        asked = ask_next(request["present"], request["absent"], request["limit"])
+        chosen = asked if switch.questions is None else switch.questions
+        return {"model": {"name": "diagnosis", **REF}, "questions": chosen}
 
     @app.post("/demand")
     def _demand(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The doctor's consultation in a browser: from the search to a confirmed diagnosis."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -125,6 +126,63 @@ def test_the_model_service_dies_in_the_consultation(
     shoot(page, "doctor-degraded")
     page.goto(f"{portal}/status")
     expect(page.get_by_text("Not answering")).to_have_count(3)
+
+
+def test_what_to_ask_next(
+    page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, complaints: Check
+) -> None:
+    complaints(page)
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    asked = page.locator("#questions")
+    expect(asked.get_by_role("heading")).to_have_count(0)
+    record(page, "fev", "fever", "present")
+    expect(asked.get_by_role("listitem")).to_have_count(3)
+    expect(asked).to_contain_text("Model diagnosis, version 3")
+    axe(page)
+    shoot(page, "doctor-ask-next")
+    yes = asked.get_by_role("button", name="Yes").first
+    first = str(yes.get_attribute("aria-describedby")).removeprefix("question-")
+    yes.click()
+    recorded = page.locator(f"#consultation h3 ~ ul #present-{first}")
+    expect(recorded).to_have_attribute("aria-pressed", "true")
+    expect(asked.locator(f"#question-{first}")).to_have_count(0)
+    expect(asked.get_by_role("listitem")).to_have_count(3)
+    expect(asked.locator(".app-stale")).to_have_count(0)
+    no = asked.get_by_role("button", name="No").first
+    second = str(no.get_attribute("aria-describedby")).removeprefix("question-")
+    no.click()
+    recorded = page.locator(f"#consultation h3 ~ ul #absent-{second}")
+    expect(recorded).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_to_ask_next_without_javascript_or_a_model(
+    plain_page: Page, portal: str, sign_in: SignIn, models: Switch
+) -> None:
+    page, several = plain_page, ["cough", "headache"]
+    models.questions = [{"question": "of", "kind": "any_of", "findings": several, "gain": 0.5}]
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    page.goto(f"{page.url}?find=fever")
+    page.click("#found #present-fever")
+    page.get_by_role("button", name="Suggest what to ask").click()
+    page.get_by_role("link", name="Show the answers").click()
+    expect(page.locator("#found li")).to_have_text([re.compile("Cough"), re.compile("Headache")])
+    page.click("#found #absent-cough")
+    expect(page.locator("#questions .app-stale")).to_be_visible()
+    models.down = True
+    page.get_by_role("button", name="Suggest what to ask").click()
+    expect(page.locator("#questions")).to_contain_text("No model suggests what to ask.")
+    models.down, models.questions = False, None
+    page.click("#absent-fever")
+    page.get_by_role("button", name="Suggest what to ask").click()
+    yes = page.locator("#questions").get_by_role("button", name="Yes").first
+    first = str(yes.get_attribute("aria-describedby")).removeprefix("question-")
+    yes.click()
+    expect(page.locator(f"#present-{first}")).to_have_attribute("aria-pressed", "true")
+    models.questions = []
+    page.get_by_role("button", name="Suggest what to ask").click()
+    expect(page.locator("#questions")).to_have_text("")
 
 
 def test_a_closed_record_opens_with_a_reason_only(

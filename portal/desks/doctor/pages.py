@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from portal.render import Page
-from records_api.encounters.schemas import NoteOut
+from records_api.encounters.schemas import NoteOut, QuestionOut
 from records_api.facilities.tables import Facility
 from records_api.patients.tables import Patient
 
@@ -79,6 +79,17 @@ class Suggested:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """Questions that were kept, but for those answered since. `reason`: why there is none."""
+
+    rows: Sequence[QuestionOut]
+    degraded: bool
+    reason: str | None
+    source: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
 class Measured:
     name: str
     value: Decimal
@@ -118,6 +129,8 @@ class EncounterPage(Page):
     conditions: Sequence[Named]
     differential: Suggested | None
     stale: bool
+    asking: Asking | None
+    asking_stale: bool
     diagnoses: Sequence[Diagnosed]
     measured: Sequence[Measured]
     notes: Sequence[NoteOut]

@@ -19,6 +19,7 @@ from records_api.core.context import Context, Role
 from records_api.core.errors import Invalid
 from records_api.core.models import Models
 from records_api.encounters import differential as differentials
+from records_api.encounters import next_question as next_questions
 from records_api.encounters import service as encounters
 from records_api.encounters.permissions import Doctor, Writer
 from records_api.encounters.schemas import DiagnosisIn, EncounterIn, FindingsIn, NoteIn
@@ -78,9 +79,14 @@ def begin(request: Request, ctx: Writer, patient_id: str, complaint: _Typed = ""
 
 @router.get("/encounters/{encounter_id}")
 def encounter(
-    request: Request, ctx: Writer, encounter_id: str, find: _Text = "", condition: _Text = ""
+    request: Request,
+    ctx: Writer,
+    encounter_id: str,
+    find: _Text = "",
+    condition: _Text = "",
+    question: _Text = "",
 ) -> Response:
-    return render(request, _encounter(ctx, encounter_id, find, condition))
+    return render(request, _encounter(ctx, encounter_id, find, condition, question))
 
 
 def _concepts(ctx: Context, text: str, kind: Literal["finding", "condition"]) -> list[Named]:
@@ -95,11 +101,14 @@ def _encounter(
     encounter_id: str,
     find: str = "",
     condition: str = "",
+    question: str = "",
     note: str = "",
     errors: dict[str, str] | None = None,
 ) -> EncounterPage:
     detail = encounters.read(ctx, encounter_id)
     shown = advices.mine(ctx, "diagnosis", encounter_id, limit=1)
+    kept = advices.mine(ctx, "diagnosis", next_questions.subject(encounter_id), limit=1)
+    asking = views.asking(ctx, kept[0], detail.findings) if kept else None
     changed = max((row.recorded_at for row in detail.findings), default=None)
     who = patients.get(ctx.session, detail.patient_id)
     return EncounterPage(
@@ -107,11 +116,13 @@ def _encounter(
         visit=views.visit(ctx, detail, who),
         findings=views.answered(ctx, detail.findings),
         find=find,
-        found=_concepts(ctx, find, "finding"),
+        found=_concepts(ctx, find, "finding") or views.answers(asking, question),
         condition=condition,
         conditions=_concepts(ctx, condition, "condition"),
         differential=views.suggested(ctx, shown[0]) if shown else None,
         stale=changed is not None and (not shown or shown[0].asked_at < changed),
+        asking=asking,
+        asking_stale=changed is not None and (asking is None or asking.asked_at < changed),
         diagnoses=views.diagnosed(ctx, detail.diagnoses),
         measured=views.measured(detail.vitals),
         notes=detail.notes,
@@ -135,6 +146,12 @@ def record(
 def suggest(ctx: Writer, models: Models, encounter_id: str) -> Response:
     differentials.differential(ctx, models, encounter_id)
     return go(f"/doctor/encounters/{encounter_id}", anchor="differential")
+
+
+@router.post("/encounters/{encounter_id}/questions")
+def ask_next(ctx: Writer, models: Models, encounter_id: str) -> Response:
+    next_questions.next_question(ctx, models, encounter_id)
+    return go(f"/doctor/encounters/{encounter_id}", anchor="questions")
 
 
 @router.post("/encounters/{encounter_id}/advice/{advice_id}")

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from portal.desks.doctor.pages import (
     Answered,
+    Asking,
     Diagnosed,
     Measured,
     Named,
@@ -20,6 +21,7 @@ from records_api.advice.tables import Advice
 from records_api.consent.service import is_open
 from records_api.consent.tables import Grant
 from records_api.core.context import Context
+from records_api.encounters import next_question as next_questions
 from records_api.encounters import repository as encounters
 from records_api.encounters.rules import VITALS
 from records_api.encounters.schemas import (
@@ -188,6 +190,30 @@ def suggested(ctx: Context, advice: Advice) -> Suggested:
         decision=advice.decision,
         decision_reason=advice.decision_reason,
     )
+
+
+def asking(ctx: Context, advice: Advice, recorded: Sequence[FindingOut]) -> Asking:
+    """Kept questions in the reader's language, without those that a finding recorded since answers."""
+    told = next_questions.told(ctx, advice)
+    known = {row.code for row in recorded if row.status != "unknown"}
+    return Asking(
+        rows=[q for q in told.questions if not known.issuperset(a.code for a in q.answers)],
+        degraded=told.degraded,
+        reason=told.reason,
+        source=source(speaker(ctx.language), advice, next_questions.NO_MODEL),
+        asked_at=advice.asked_at,
+    )
+
+
+def answers(asking: Asking | None, question: str) -> list[Named]:
+    """The findings that answer one of the questions shown; none if it is shown no more."""
+    rows = asking.rows if asking else ()
+    return [
+        Named(answer.code, answer.name)
+        for q in rows
+        if q.question == question
+        for answer in q.answers
+    ]
 
 
 def _codes(answer: DiagnosisAnswer) -> set[str]:
