@@ -56,9 +56,7 @@ def consultation(
     for parent, nothing in denied.items():
         behind_it = posterior.tables[parent][1]
         held.scores[0] += _log(behind_it * nothing + (1 - behind_it))
-    for (
-        parent
-    ) in settled:  # no answer at all holds: as `observe` has it, nor does what is behind it
+    for parent in settled:  # no answer holds, so nor does what they follow, as `observe` has it
         held.closed[0, parent] = True
         held.state[0, parent] = ABSENT
     return held
