@@ -21,6 +21,7 @@ SLICES = (
     "pharmacy",
     "identity",
     "advice",
+    "cds",
 )
 DESCRIPTION = """The records of a city's medical services.
 

@@ -45,6 +45,8 @@ REASONS = {
     "datetime_type": "Give a time with its zone, as in 2024-04-30T09:30:00+05:30.",
     "datetime_parsing": "Give a time with its zone, as in 2024-04-30T09:30:00+05:30.",
     "datetime_from_date_parsing": "Give a time with its zone, as in 2024-04-30T09:30:00+05:30.",
+    "uuid_type": "Give a UUID, as in d1577c69-dfbe-44ad-ba6d-3e05e953b2ea.",
+    "uuid_parsing": "Give a UUID, as in d1577c69-dfbe-44ad-ba6d-3e05e953b2ea.",
     "timezone_aware": "Give a time with its zone, as in 2024-04-30T09:30:00+05:30.",
 }
 

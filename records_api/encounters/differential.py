@@ -1,6 +1,6 @@
 """The differential: what the record says → the model service → suggestions, kept as advice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from records_api.advice import service as advices
@@ -20,6 +20,7 @@ from records_api.encounters.schemas import (
 )
 from records_api.patients import repository as patients
 from records_api.patients.rules import age_at
+from records_api.patients.tables import Patient
 from records_api.terminology.tables import Concept
 from serving.common import ModelRef
 from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, Evidence, RankedCondition
@@ -59,13 +60,41 @@ def described(
         absent = [row.code for row in recorded if row.status == "absent"]
     else:
         present, absent = findings.present, findings.absent
+    return _request(ctx, patient, present, absent, limit=limit)
+
+
+def of_patient(
+    ctx: Context,
+    models: ModelService,
+    patient: Patient,
+    subject_id: str,
+    present: Sequence[str],
+    absent: Sequence[str],
+    prior: Sequence[str] = (),
+    limit: int = 10,
+) -> Differential:
+    """Suggestions for a patient whose record the caller has opened. `subject_id` is what the advice
+    is kept under: the encounter, or what stands for it elsewhere."""
+    request = _request(ctx, patient, present, absent, prior, limit)
+    return _answer(ctx, models, request, subject_id, patient.id)
+
+
+def _request(
+    ctx: Context,
+    patient: Patient,
+    present: Sequence[str],
+    absent: Sequence[str],
+    prior: Sequence[str] = (),
+    limit: int = 10,
+) -> DiagnosisRequest:
     return DiagnosisRequest(
         patient_id=patient.id,
         age=min(130.0, max(0.0, age_at(patient.birth_date, ctx.now))),
         sex=patient.sex if patient.sex != "unknown" else None,
         district=patient.district,
-        present=present[:_MOST_FINDINGS],
-        absent=absent[:_MOST_FINDINGS],
+        present=list(present[:_MOST_FINDINGS]),
+        absent=list(absent[:_MOST_FINDINGS]),
+        prior=list(prior[:_MOST_FINDINGS]),
         limit=limit,
     )
 

@@ -74,7 +74,7 @@ def case_of(request: DiagnosisRequest, features: Mapping[str, Any]) -> Case:
         sex=features.get("sex") if request.sex is None else request.sex,
         local_conditions=conditions,
         local_shares=shares,
-        prior_conditions=_list(features, "prior_conditions"),
+        prior_conditions=sorted({*_list(features, "prior_conditions"), *request.prior}),
     )
 
 

@@ -18,6 +18,9 @@ class DiagnosisRequest(Message):
     district: str | None = Field(default=None, description="key of local disease activity")
     present: list[str] = Field(default=[], max_length=400, examples=[["E_91", "E_54_@_V_180"]])
     absent: list[str] = Field(default=[], max_length=400)
+    prior: list[str] = Field(
+        default=[], max_length=400, description="earlier conditions, beside those of the features"
+    )
     limit: int = Field(default=10, ge=1, le=200, description="how many conditions to rank")
 
 

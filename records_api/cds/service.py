@@ -1,0 +1,221 @@
+"""A hook of another system → what both records say → the differential → cards; and what became of
+them. Which words a card uses is in `cards`, what a prefetch tells in `prefetch`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from records_api.advice import service as advices
+from records_api.cds import cards, prefetch, repository, rules
+from records_api.cds.schemas import Card, CardFeedback, Cards, Feedback, HookRequest, Service
+from records_api.consent.service import open_record
+from records_api.core.context import Context
+from records_api.core.errors import Conflict, ConsentNeeded, Invalid, NotFound
+from records_api.core.i18n import translate
+from records_api.core.models import ModelService
+from records_api.encounters import differential as differentials
+from records_api.encounters import repository as encounters
+from records_api.encounters.tables import Encounter
+from records_api.patients import repository as patients
+from records_api.patients.tables import Patient
+
+_MOST_NAMED = 10  # unknown cards in one sentence
+_OUR_NUMBERS = 36  # characters
+_CLOCKS = timedelta(minutes=5)  # that two systems' clocks may differ
+
+
+@dataclass(frozen=True)
+class _Known:
+    present: list[str]
+    absent: list[str]
+    prior: list[str]
+    sent: int  # of them, findings and conditions that only the prefetch names
+
+
+def services(language: str) -> list[Service]:
+    """What discovery tells."""
+
+    def said(text: str) -> str:
+        return translate(text, language)
+
+    return [
+        Service(
+            hook=kind.hook,
+            id=name,
+            title=said(kind.title),
+            description=said(cards.DESCRIPTION),
+            prefetch=dict(kind.prefetch),
+            usage_requirements=said(cards.REQUIREMENTS),
+        )
+        for name, kind in cards.SERVICES.items()
+    ]
+
+
+def call(
+    ctx: Context, models: ModelService, service_id: str, data: HookRequest, base: str
+) -> Cards:
+    """Cards for the patient on the other system's screen. `base` is our own address, with a slash.
+
+    No record opens without consent: then a card says how to ask for it, the same one for a patient
+    whom nobody knows. Systems show their users cards, not errors, so a 403 would help no doctor.
+    """
+    _check(service_id, data)
+    sent = prefetch.read(data.prefetch, data.context.patient_id)
+    patient_id = _patient_id(ctx, data, sent)
+    try:
+        open_record(ctx, patient_id, f"cds.{data.hook}")
+    except ConsentNeeded:
+        # A number of their own may be longer than any of ours.
+        whom = patient_id if len(patient_id) <= _OUR_NUMBERS else None
+        ctx.audit("access.refused", patient_id=whom, code=ConsentNeeded.code, hook=data.hook)
+        return Cards(cards=[cards.closed(ctx.language, base)])
+    patient = patients.get(ctx.session, patient_id)
+    encounter = _encounter(ctx, patient, data)
+    known = _known(ctx, encounter, sent)
+    ctx.audit(
+        "cds.call",
+        encounter.id if encounter else None,
+        patient_id=patient.id,
+        hook=data.hook,
+        hook_instance=str(data.hook_instance),
+        user=data.context.user_id,
+        sent=known.sent,
+    )
+    if not known.present and not known.absent:
+        return Cards(cards=[])  # a card that says nothing teaches people to pass cards over
+    return Cards(cards=[_card(ctx, models, patient, encounter, data, known, base)])
+
+
+def _check(service_id: str, data: HookRequest) -> None:
+    hook = _service(service_id).hook
+    if data.hook != hook:
+        raise Invalid("This service answers the hook {hook}.", field="hook", hook=hook)
+    if hook == "encounter-start" and data.context.encounter_id is None:
+        raise Invalid("This is missing.", field="context.encounterId")
+    for key, value in (data.prefetch or {}).items():
+        if value is not None and not isinstance(value.get("resourceType"), str):
+            raise Invalid("Give a FHIR R4 resource, or null.", field=f"prefetch.{key[:60]}")
+
+
+def _service(service_id: str) -> "cards.Kind":
+    if service_id not in cards.SERVICES:
+        raise NotFound("There is no such service.", field="service_id")
+    return cards.SERVICES[service_id]
+
+
+def _patient_id(ctx: Context, data: HookRequest, sent: prefetch.Sent) -> str:
+    """The patient by our number, or by the health number that both systems know."""
+    patient_id = data.context.patient_id
+    if sent.health_id and patients.find(ctx.session, patient_id) is None:
+        found = patients.by_health_id(ctx.session, sent.health_id)
+        return found.id if found else patient_id
+    return patient_id
+
+
+def _encounter(ctx: Context, patient: Patient, data: HookRequest) -> Encounter | None:
+    """The visit that is named, if it is one of ours; else the one that goes on here, if any."""
+    encounter_id = data.context.encounter_id
+    if encounter_id is not None:
+        encounter = ctx.session.get(Encounter, encounter_id)
+        if encounter is not None and encounter.patient_id != patient.id:
+            raise Invalid("This encounter is another patient's.", field="context.encounterId")
+        if encounter is not None:
+            return encounter
+    return repository.open_encounter(ctx.session, patient.id)
+
+
+def _known(ctx: Context, encounter: Encounter | None, sent: prefetch.Sent) -> _Known:
+    """What was recorded in this visit goes first; the prefetch adds what nobody answered here."""
+    answers: dict[str, bool] = {}
+    recorded = encounters.findings(ctx.session, [encounter.id]) if encounter else []
+    for row in recorded:
+        if row.status != "unknown":
+            answers[row.code] = row.status == "present"
+    ours = repository.findings(ctx.session, sent.said)
+    added = {code: sent.said[code] for code in sorted(ours) if code not in answers}
+    answers |= added
+    prior = _prior(ctx, sent.history)
+    return _Known(
+        present=[code for code, present in answers.items() if present],
+        absent=[code for code, present in answers.items() if not present],
+        prior=prior,
+        sent=len(added) + len(prior),
+    )
+
+
+def _prior(ctx: Context, codes: frozenset[str]) -> list[str]:
+    """Our conditions by code, by ICD-10 code, or, where we have no finer one, by its category."""
+    category = prefetch.categories(codes)
+    wanted = {*codes, *(code.upper() for code in category), *category.values()}
+    found = repository.conditions(ctx.session, wanted)
+    named = set[str]()
+    for code in codes:
+        exact = found.get(code) or (found.get(code.upper()) if code in category else None)
+        named.update(exact or found.get(category.get(code, ""), []))
+    return sorted(named)
+
+
+def _card(
+    ctx: Context,
+    models: ModelService,
+    patient: Patient,
+    encounter: Encounter | None,
+    data: HookRequest,
+    known: _Known,
+    base: str,
+) -> Card:
+    page = f"doctor/encounters/{encounter.id}" if encounter else f"doctor/patients/{patient.id}"
+    subject = encounter.id if encounter else f"cds:{data.hook_instance}"
+    found = differentials.of_patient(
+        ctx, models, patient, subject, known.present, known.absent, known.prior, cards.RANKED
+    )
+    concepts = encounters.concepts(ctx.session, found.prediction_set)
+    return cards.differential(found, concepts, known.sent, ctx.language, base, page)
+
+
+def feedback(ctx: Context, service_id: str, data: Feedback) -> None:
+    """Keep what was done with cards; all of it or nothing. The same again changes nothing."""
+    _service(service_id)
+    known = repository.cards(ctx.session, (str(item.card) for item in data.feedback))
+    unknown = {
+        str(item.card): f"feedback.{place}.card"
+        for place, item in reversed([*enumerate(data.feedback)])
+        if str(item.card) not in known
+    }
+    if unknown:
+        names = [*reversed(unknown)]
+        raise Invalid(
+            "No such card was given: {cards}.",
+            field=unknown[names[0]],
+            cards=", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else ""),
+        )
+    for place, item in enumerate(data.feedback):
+        _decide(ctx, item, f"feedback.{place}", known[str(item.card)].patient_id)
+
+
+def _decide(ctx: Context, item: CardFeedback, field: str, patient_id: str | None) -> None:
+    if item.outcome_timestamp > ctx.now + _CLOCKS:
+        raise Invalid("This lies in the future.", field=f"{field}.outcomeTimestamp")
+    decision, reason = _DECISIONS[item.outcome], None
+    if item.outcome == "overridden":
+        why = item.override_reason
+        coded = why.reason if why else None
+        reason = rules.override(
+            coded.code if coded else None,
+            coded.display if coded else None,
+            why.user_comment if why else None,
+        )
+    try:
+        advices.decide(ctx, str(item.card), decision, reason)
+    except Conflict as error:
+        raise Conflict(error.detail, field=f"{field}.outcome", **error.params) from error
+    ctx.audit(
+        "cds.feedback",
+        str(item.card),
+        patient_id=patient_id,
+        outcome=item.outcome,
+        at=item.outcome_timestamp.isoformat(),
+    )
+
+
+_DECISIONS: Mapping[str, str] = {"accepted": "accepted", "overridden": "rejected"}
