@@ -22,6 +22,7 @@ from records_api.patients.tables import Patient
 _MOST_NAMED = 10  # unknown cards in one sentence
 _OUR_NUMBERS = 36  # characters
 _CLOCKS = timedelta(minutes=5)  # that two systems' clocks may differ
+_DECISIONS: Mapping[str, str] = {"accepted": "accepted", "overridden": "rejected"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _check(service_id: str, data: HookRequest) -> None:
             raise Invalid("Give a FHIR R4 resource, or null.", field=f"prefetch.{key[:60]}")
 
 
-def _service(service_id: str) -> "cards.Kind":
+def _service(service_id: str) -> cards.Kind:
     if service_id not in cards.SERVICES:
         raise NotFound("There is no such service.", field="service_id")
     return cards.SERVICES[service_id]
@@ -177,17 +178,16 @@ def feedback(ctx: Context, service_id: str, data: Feedback) -> None:
     """Keep what was done with cards; all of it or nothing. The same again changes nothing."""
     _service(service_id)
     known = repository.cards(ctx.session, (str(item.card) for item in data.feedback))
-    unknown = {
-        str(item.card): f"feedback.{place}.card"
-        for place, item in reversed([*enumerate(data.feedback)])
-        if str(item.card) not in known
-    }
+    unknown: dict[str, int] = {}
+    for place, item in enumerate(data.feedback):
+        if str(item.card) not in known:
+            unknown.setdefault(str(item.card), place)
     if unknown:
-        names = [*reversed(unknown)]
+        names = [*unknown][:_MOST_NAMED]
         raise Invalid(
             "No such card was given: {cards}.",
-            field=unknown[names[0]],
-            cards=", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else ""),
+            field=f"feedback.{min(unknown.values())}.card",
+            cards=", ".join(names) + (" …" if len(unknown) > len(names) else ""),
         )
     for place, item in enumerate(data.feedback):
         _decide(ctx, item, f"feedback.{place}", known[str(item.card)].patient_id)
@@ -216,6 +216,3 @@ def _decide(ctx: Context, item: CardFeedback, field: str, patient_id: str | None
         outcome=item.outcome,
         at=item.outcome_timestamp.isoformat(),
     )
-
-
-_DECISIONS: Mapping[str, str] = {"accepted": "accepted", "overridden": "rejected"}

@@ -56,6 +56,13 @@ def test_what_the_request_says_goes_before_the_features() -> None:
     assert (case.age, case.sex, list(case.prior_conditions)) == (5, "F", [])
 
 
+def test_earlier_conditions_of_the_request_add_to_those_of_the_features() -> None:
+    features = {"prior_conditions": ["dengue", "asthma"]}
+    case = case_of(DiagnosisRequest(prior=["asthma", "cold"]), features)
+
+    assert list(case.prior_conditions) == ["asthma", "cold", "dengue"]
+
+
 @pytest.mark.parametrize("shares", [[], [0.5], None])
 def test_half_written_local_activity_is_left_out(shares: list[float] | None) -> None:
     case = case_of(DiagnosisRequest(), {"local_conditions": ["a", "b"], "local_shares": shares})

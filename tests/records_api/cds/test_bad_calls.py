@@ -80,9 +80,10 @@ def test_an_unknown_service_is_not_found(client: TestClient, headers: dict[str, 
         b"[" * 100_000,
         b'{"prefetch":{"a":{"resourceType":"X","b":' + b"[" * 900 + b"]" * 900 + b"}}}",
         b'"' + b"x" * 1_000_000 + b'"',
+        b'{"prefetch":{"\\ud800":{}}}',
         b'{"hook":"\\ud800","context":{"userId":"\\u0000"}}',
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_what_is_no_call_is_refused(client: TestClient, headers: dict[str, str], content: bytes):
     typed = headers | {"Content-Type": "application/json"}
