@@ -26,12 +26,14 @@ class Calibration:
     """score = (linear + absent · A + local · L) / temperature(findings known).
 
     temperatures: logarithms at KNOTS findings, straight lines between them on a log scale, level
-    outside. `absent` and `local` say how far absences and the district's activity are believed.
+    outside. `absent` and `local` say how far absences and the district's activity are believed, and
+    `presented` how far the posterior is (0 not at all, 1 alone) on a first complaint.
     """
 
     temperatures: tuple[float, ...] = (0.0,) * len(KNOTS)
     absent: float = 1.0
     local: float = 0.0
+    presented: float = 0.0
 
     def temperature(self, evidence: Ints) -> Floats:
         """(N,) for (N,) counts of known findings."""

@@ -66,6 +66,16 @@ def design(cases: Sequence[Case], vocabulary: Vocabulary, prevalence: Floats) ->
     )
 
 
+def take(known: Design, rows: NDArray[np.int64]) -> Design:
+    return Design(
+        known.present[rows],
+        known.absent[rows],
+        known.prior[rows],
+        known.person[rows],
+        known.local[rows],
+    )
+
+
 def _indicator(rows: list[list[int]], width: int) -> sparse.csr_matrix:
     """(len(rows), width) with ones at the given columns."""
     indptr = np.zeros(len(rows) + 1, dtype=np.int64)

@@ -12,9 +12,10 @@ from scipy.special import softmax
 from models.diagnosis.asking import WORTH_ASKING
 from models.diagnosis.calibration import Calibration, Thresholds
 from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason, Weight
-from models.diagnosis.design import AGE_KNOTS, Design, design
+from models.diagnosis.design import AGE_KNOTS, Design, design, take
 from models.diagnosis.known import consultation
 from models.diagnosis.posterior import Posterior
+from models.diagnosis.presentation import Presentation, presentation
 from models.diagnosis.storage import read_folder, write_folder
 from models.diagnosis.vocabulary import Vocabulary
 
@@ -73,7 +74,12 @@ class DiagnosisPredictor:
         """(N, conditions) tempered log-odds."""
         linear = known.matrix() @ self.weights.T + self.intercept
         absent = known.absent @ self.absent_weights.T
-        return self.calibration.scores(linear, absent, known.local, known.evidence)
+        scores = self.calibration.scores(linear, absent, known.local, known.evidence)
+        if self.posterior is not None and self.calibration.presented:
+            first, share = presentation(self.posterior, known), self.calibration.presented
+            local = self.calibration.local * known.local[first.rows]
+            scores[first.rows] = (1 - share) * scores[first.rows] + share * (first.scores + local)
+        return scores
 
     def decide(self, known: Design) -> Answers:
         probability = softmax(self.scores(known), axis=1)
@@ -181,8 +187,19 @@ class DiagnosisPredictor:
         probability, exactly. baseline: (conditions,), contributions: (names, conditions)."""
         known = self.design([case])
         names, contributions = self._contributions(0, known)
-        temperature = self.calibration.temperature(known.evidence)[0]
-        return self.intercept / temperature, names, contributions
+        baseline = self.intercept / self.calibration.temperature(known.evidence)[0]
+        first = self._presented(0, known)
+        if first is not None:
+            share = self.calibration.presented
+            baseline = (1 - share) * baseline + share * first.baseline
+        return baseline, names, contributions
+
+    def _presented(self, i: int, known: Design) -> Presentation | None:
+        """Of case i alone; None when it is no presentation, or the posterior is not believed."""
+        if self.posterior is None or not self.calibration.presented:
+            return None
+        first = presentation(self.posterior, take(known, np.array([i])))
+        return first if len(first.rows) else None
 
     def _contributions(self, i: int, known: Design) -> tuple[list[tuple[str, bool]], Floats]:
         """Names with presence, and (names, conditions) additive log-odds of case i."""
@@ -197,7 +214,7 @@ class DiagnosisPredictor:
             self.calibration.absent * self.absent_weights[:, absent].T,
             person[:, :knots].sum(axis=1)[None],
             person[:, knots:].sum(axis=1)[None],
-            self.calibration.local * (known.local[i] - known.local[i].mean())[None],
+            local := self.calibration.local * (known.local[i] - known.local[i].mean())[None],
         ]
         names = [
             *((words.findings[c], True) for c in present),
@@ -207,7 +224,13 @@ class DiagnosisPredictor:
             ("sex", True),
             ("local", True),
         ]
-        return names, np.vstack(parts) / self.calibration.temperature(known.evidence)[i]
+        contributions = np.vstack(parts) / self.calibration.temperature(known.evidence)[i]
+        first = self._presented(i, known)
+        if first is not None:  # its names are the complaint, age, sex and local
+            said = np.vstack([first.complaint, first.age, first.sex, local])
+            share = self.calibration.presented
+            contributions = (1 - share) * contributions + share * said
+        return names, contributions
 
     def save(self, folder: Path) -> None:
         """Write the model as plain files (JSON and npz); the folder is made if it is missing."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from models.diagnosis.calibration import (
     Thresholds,
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FULL_VIEWS = 3  # how often a validation or calibration case counts in full
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the posterior in a first complaint's scores
 PARTIAL_VIEWS = 4  # partial copies of a validation or calibration case
 
 
@@ -41,6 +43,36 @@ def calibrate(
         np.tile(truth[rows], len(views)),
     )
     return replace(predictor, calibration=found)
+
+
+def believe_the_posterior(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    truth: Ints,
+    rows: Ints,
+    complaints: Ints,
+    rng: np.random.Generator,
+) -> DiagnosisPredictor:
+    """How far the posterior is believed on a first complaint: what loses least on validation cases."""
+    rows = rows[truth[rows] >= 0]
+    views = [
+        partial.first_complaint(partial.take(known, rows), complaints, rng)
+        for _ in range(PARTIAL_VIEWS)
+    ]
+
+    def with_share(share: float) -> DiagnosisPredictor:
+        return replace(predictor, calibration=replace(predictor.calibration, presented=share))
+
+    def loss(share: float) -> float:
+        tried = with_share(share)
+        lost = [
+            evaluate.log_loss(softmax(tried.scores(view), axis=1), truth[rows][which])
+            for view, which in views
+            if len(which)
+        ]
+        return float(np.mean(lost)) if lost else 0.0
+
+    return with_share(min(SHARES, key=loss))
 
 
 def choose_thresholds(

@@ -10,19 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from models.diagnosis.design import Design
+from models.diagnosis.design import Design, take
+
+__all__ = ["consultations", "first_complaint", "implied_absences", "share_of", "take"]
 
 Ints = NDArray[np.int64]
-
-
-def take(known: Design, rows: Ints) -> Design:
-    return Design(
-        known.present[rows],
-        known.absent[rows],
-        known.prior[rows],
-        known.person[rows],
-        known.local[rows],
-    )
 
 
 def keep_share(
@@ -63,6 +55,21 @@ def share_of(known: Design, share: float, rng: np.random.Generator) -> Design:
     absent = keep_share(known.absent, shares, rng) if share else known.absent * 0.0
     absent.eliminate_zeros()
     return replace(known, present=keep_share(known.present, shares, rng), absent=absent)
+
+
+def first_complaint(
+    known: Design, complaints: Ints, rng: np.random.Generator
+) -> tuple[Design, Ints]:
+    """Each case as it presents: one of its complaints (columns) and nothing else but age and sex; and
+    which cases those are, for some have none."""
+    listed = known.present[:, complaints].tocsr()
+    rows = np.flatnonzero(np.diff(listed.indptr) > 0)
+    one = keep_share(listed[rows], np.zeros(len(rows)), rng)
+    shape = (len(rows), known.present.shape[1])
+    present = sparse.csr_matrix((one.data, complaints[one.indices], one.indptr), shape=shape)
+    held = take(known, rows)
+    nothing = [sparse.csr_matrix(m.shape) for m in (held.absent, held.prior)]
+    return replace(held, present=present, absent=nothing[0], prior=nothing[1]), rows
 
 
 def consultations(known: Design, families: Ints, rng: np.random.Generator) -> Design:

@@ -91,11 +91,15 @@ def fit(
     predictor = learn.learn(known, truth, of, words, prevalence, settings, rng, progress)
     progress(0.85, "calibrating")
     predictor = decide.calibrate(predictor, known, truth, of["validation"], rng)
+    past = posterior.antecedents_of(words, dictionary)
+    first = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
+    complaints = posterior.complaints_of(first.questions, past)
+    predictor = decide.believe_the_posterior(
+        replace(predictor, posterior=first), known, truth, of["validation"], complaints, rng
+    )
     predictor = decide.choose_thresholds(predictor, known, truth, of, settings, rng)
     progress(0.88, "learning what to ask")
-    past = posterior.antecedents_of(words, dictionary)
     chosen_on = np.concatenate([of["validation"], of["calibration"]])
-    first = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
     stop = posterior.choose_stop(first, *_of(known, cases, truth, chosen_on), past, settings.seed)
     # Counts cannot overfit a threshold: once it is chosen, the cases it was chosen on are counted too.
     counted = np.concatenate([of["train"], chosen_on])
