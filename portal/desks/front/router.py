@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal import session
-from portal.desks.home.pages import CodePage, HomePage, SignInPage
+from portal.desks.front.pages import CodePage, HomePage, SignInPage
 from portal.render import render, speaker
 from portal.route import PageRoute
 from records_api.core.auth import Anyone, SignedIn

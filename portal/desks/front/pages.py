@@ -5,12 +5,12 @@ from portal.render import Page
 
 @dataclass(frozen=True)
 class HomePage(Page):
-    template = "desks/home/home.html"
+    template = "desks/front/first.html"
 
 
 @dataclass(frozen=True)
 class SignInPage(Page):
-    template = "desks/home/sign_in.html"
+    template = "desks/front/sign_in.html"
 
     then: str
     username: str = ""
@@ -21,7 +21,7 @@ class SignInPage(Page):
 class CodePage(Page):
     """The second step, for those who use an authenticator."""
 
-    template = "desks/home/code.html"
+    template = "desks/front/code.html"
 
     then: str
     pending: str
