@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from models.diagnosis.asking import Consultations, ask
@@ -27,8 +28,8 @@ from sehat.predict_diagnosis import (
     cases_of,
     ranked,
     read_patients,
-    written_whole,
 )
+from sehat.written import whole
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -61,7 +62,7 @@ def predict_file(
             ("ranked", pa.list_(CONDITION)),
         ]
     )
-    with written_whole(out_path, schema) as writer:
+    with whole(out_path) as half, pq.ParquetWriter(half, schema) as writer:
         for start in range(0, table.num_rows, BATCH):
             rows = table.slice(start, BATCH)
             writer.write_table(

@@ -10,6 +10,7 @@ from models.demand.build import CHEAP, FULL, BuildSettings, build
 from models.demand.frame import Reading, SeriesError, read, write
 from models.demand.panel import Panel
 from models.demand.predictor import DemandPredictor
+from sehat.written import whole
 
 # Above this many known values the slow models (AutoETS: 50-100 ms a series) are left out.
 MOST_FOR_ETS = 100_000
@@ -39,13 +40,11 @@ def predict_file(
     for note in reading.notes:
         tell(note)
     out = forecast(predictor, reading, horizon, tell, settings)
-    out_path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out_path.with_name(out_path.name + ".part")
-    if out_path.suffix == ".csv":
-        out.to_csv(temporary, index=False)
-    else:
-        out.to_parquet(temporary, index=False)
-    temporary.replace(out_path)
+    with whole(out_path) as half:
+        if out_path.suffix == ".csv":
+            out.to_csv(half, index=False)
+        else:
+            out.to_parquet(half, index=False)
     return len(reading.panel)
 
 

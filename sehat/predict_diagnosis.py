@@ -7,10 +7,8 @@ urgent. Parquet, whatever came in.
 """
 
 import json
-import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 from models.diagnosis.cases import Case
 from models.diagnosis.predictor import Answers, DiagnosisPredictor
 from models.diagnosis.vocabulary import Vocabulary
+from sehat.written import whole
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,23 +41,11 @@ def predict_file(predictor: DiagnosisPredictor, in_path: Path, out_path: Path) -
     """
     table = read_patients(in_path)
     schema = _schema(table.schema.field("id").type)
-    with written_whole(out_path, schema) as writer:
+    with whole(out_path) as half, pq.ParquetWriter(half, schema) as writer:
         for start in range(0, table.num_rows, BATCH):
             rows = table.slice(start, BATCH)
             writer.write_table(_answer(predictor, rows, start, schema))
     return int(table.num_rows)
-
-
-@contextmanager
-def written_whole(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
-    """A Parquet file that is there when the block has ended well, and not at all otherwise."""
-    half = path.with_name(f".{path.name}.part")
-    try:
-        with pq.ParquetWriter(half, schema) as writer:
-            yield writer
-        os.replace(half, path)  # noqa: PTH105  (atomic, also over an older file)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def read_patients(path: Path, columns: Sequence[str] = COLUMNS) -> pa.Table:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.identity.predictor import Face, IdentityPredictor
+from sehat.written import whole
 
 COLUMNS = ("a", "b", "score", "decision", "quality_a", "quality_b", "reason")
 
@@ -33,9 +34,7 @@ def predict_file(
     for number, name in enumerate(names):
         faces[name] = predictor.look(_locate(name, pairs_csv.parent))
         progress((number + 1) / len(names))
-    out_csv.parent.mkdir(parents=True, exist_ok=True)
-    partial = out_csv.with_name(out_csv.name + ".part")
-    with partial.open("w", encoding="utf-8", newline="") as stream:
+    with whole(out_csv) as half, half.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for a, b in rows:
@@ -43,7 +42,6 @@ def predict_file(
             score = "" if answer.score is None else f"{answer.score:.6f}"
             qualities = [f"{faces[name].quality.score:.4f}" for name in (a, b)]
             writer.writerow([a, b, score, answer.decision, *qualities, answer.reason or ""])
-    partial.replace(out_csv)
     return len(rows)
 
 

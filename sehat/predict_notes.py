@@ -5,12 +5,12 @@ negated, possible, historical) and experiencer (patient, other).
 """
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from models.notes import judge_concept
+from sehat.written import whole
 
 NEEDED = ("sentence", "concept")
 
@@ -24,21 +24,16 @@ def predict_file(in_path: Path, out_path: Path) -> int:
 
     Nothing is left at out_path unless every line was good. Raises NotesInputError.
     """
-    half = out_path.with_name(f".{out_path.name}.part")
     count = 0
-    try:
-        with half.open("w", encoding="utf-8", newline="\n") as writer:
-            for row in read_rows(in_path):
-                found = judge_concept(row["sentence"], row["concept"])
-                row |= {
-                    "assertion": found.assertion.value,
-                    "experiencer": found.experiencer.value,
-                }
-                writer.write(_line(row) + "\n")
-                count += 1
-        os.replace(half, out_path)  # noqa: PTH105  (atomic, also over an older file)
-    finally:
-        half.unlink(missing_ok=True)
+    with whole(out_path) as half, half.open("w", encoding="utf-8", newline="\n") as writer:
+        for row in read_rows(in_path):
+            found = judge_concept(row["sentence"], row["concept"])
+            row |= {
+                "assertion": found.assertion.value,
+                "experiencer": found.experiencer.value,
+            }
+            writer.write(_line(row) + "\n")
+            count += 1
     return count
 
 

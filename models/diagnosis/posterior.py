@@ -39,8 +39,8 @@ _ARRAYS = ("log_prior", "log_age", "log_sex", "log_presenting")
 
 @dataclass(frozen=True)
 class Posterior:
-    """log_prior: (C,); log_age: (bands, C); log_sex: (F and M, C); log_presenting: (findings, C), 0
-    for what nobody comes with. tables: of each question, given that its parent is present,
+    """log_prior: (C,); log_age: (bands, C); log_sex: (F and M, C); log_presenting: (findings, C)
+    that this is the complaint a patient names first; of what is no complaint, that it is there. tables: of each question, given that its parent is present,
     yes_no and one_of: (1 + values, C) probability of no value and of each value, columns sum to 1;
     any_of: (values, C) probability of each value by itself. common: of an any_of question the
     answers met most often, (answers, values); empty otherwise. stop: probability of the first
