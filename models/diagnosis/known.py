@@ -63,9 +63,8 @@ def consultation(
 
 
 def _is_complaint(posterior: Posterior, column: int) -> bool:
-    """Whether patients come with this finding; what is asked of the past is a plain answer."""
-    plain = any(q.kind == "yes_no" and column in q.columns for q in posterior.questions)
-    return plain and bool(posterior.log_presenting[column].any())
+    """A plain finding; how often patients name it first, or have it at all, the posterior knows."""
+    return any(q.kind == "yes_no" and column in q.columns for q in posterior.questions)
 
 
 def _affirm(held: Consultations, row: int, yes: np.ndarray, no: np.ndarray) -> None:

@@ -57,13 +57,6 @@ def test_a_single_complaint_is_what_the_patient_came_with() -> None:
     same(known(["fever", "?"]), held)
 
 
-def test_what_nobody_comes_with_is_a_plain_answer() -> None:
-    posterior = clinic()
-    posterior.log_presenting[5] = 0
-    held = consultation(posterior, posterior.start([40.0], [None]), {5}, set())
-    same(held, by_hand((FEVER, [True])))
-
-
 def test_one_value_of_one_of_is_the_answer() -> None:
     same(known(["pain", "level_@_9"]), by_hand((PAIN, [True]), (LEVEL, [False, True])))
     same(known(["level_@_9"]), by_hand((LEVEL, [False, True])))

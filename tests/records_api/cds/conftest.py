@@ -8,36 +8,12 @@ from fastapi.testclient import TestClient
 from records_api.core.context import Context
 from records_api.encounters import service
 from records_api.encounters.schemas import EncounterIn, FindingsIn
-from tests.records_api.models import seeds
-from tests.records_api.models.fake import FakeModels
+from tests.records_api.consultation import doctor, headers, models, patient
+
+__all__ = ["doctor", "headers", "models", "patient"]
 
 VIEW, START = "sehat-patient-view", "sehat-encounter-start"
 Call = Callable[..., Any]
-
-
-@pytest.fixture
-def models() -> FakeModels:
-    return FakeModels()
-
-
-@pytest.fixture
-def doctor(ctx: Callable[..., Context]) -> Context:
-    return ctx("doctor")
-
-
-@pytest.fixture
-def patient(doctor: Context) -> str:
-    """A resident whose record is open to the doctor."""
-    patient_id = seeds.add_patient(doctor.session)
-    seeds.add_concepts(doctor.session)
-    seeds.grant(doctor.session, patient_id, doctor.actor.id)
-    doctor.session.commit()
-    return patient_id
-
-
-@pytest.fixture
-def headers(doctor: Context, as_actor: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return as_actor("doctor", id=doctor.actor.id)
 
 
 @pytest.fixture

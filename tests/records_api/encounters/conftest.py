@@ -4,33 +4,9 @@ from typing import Any
 import pytest
 
 from records_api.core.context import Context
-from tests.records_api.models import seeds
-from tests.records_api.models.fake import FakeModels
+from tests.records_api.consultation import doctor, headers, models, patient
 
-
-@pytest.fixture
-def models() -> FakeModels:
-    return FakeModels()
-
-
-@pytest.fixture
-def doctor(ctx: Callable[..., Context]) -> Context:
-    """A doctor who has a patient, `doctor_patient`, that opened the record to them."""
-    return ctx("doctor")
-
-
-@pytest.fixture
-def patient(doctor: Context) -> str:
-    patient_id = seeds.add_patient(doctor.session)
-    seeds.add_concepts(doctor.session)
-    seeds.grant(doctor.session, patient_id, doctor.actor.id)
-    doctor.session.commit()
-    return patient_id
-
-
-@pytest.fixture
-def headers(doctor: Context, as_actor: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return as_actor("doctor", id=doctor.actor.id)
+__all__ = ["doctor", "headers", "models", "patient"]
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+"""Counts of cases that can be counted by hand."""
+
+import numpy as np
+import pytest
+
+from models.diagnosis.cases import Case
+from models.diagnosis.design import design
+from models.diagnosis.vocabulary import Condition, Vocabulary
+from training.diagnosis import posterior
+
+WORDS = Vocabulary(
+    (Condition("flu"), Condition("cold")),
+    ("cough", "fever", "smoker"),
+    ("cough", "fever", "smoker"),
+)
+# Forty cases of each: half of flu comes with cough and fever, all the rest with fever or cough alone;
+# of the cold every fourth smokes, and nobody of flu.
+CASES = [Case(present=["cough", "fever"])] * 20 + [Case(present=["fever"])] * 20
+CASES += [Case(present=["cough"])] * 30 + [Case(present=["cough", "smoker"])] * 10
+TRUTH = np.repeat([0, 1], 40)
+PAST = np.array([False, False, True])
+
+
+def learned() -> posterior.Posterior:
+    known = design(CASES, WORDS, np.array([0.5, 0.5]))
+    return posterior.learn(known, CASES, TRUTH, WORDS, PAST)
+
+
+def test_a_complaint_is_one_of_those_that_a_patient_has() -> None:
+    """Flu: half of the half that has both names the cough, 10 of 40; what is of the past is none."""
+    named = np.exp(learned().log_presenting)
+    assert named[0] == pytest.approx([0.25, 1.0], abs=0.01)
+    assert named[1] == pytest.approx([0.75, 0.0], abs=0.01)
+
+
+def test_what_is_of_the_past_counts_as_being_there() -> None:
+    named = np.exp(learned().log_presenting)
+    assert named[2] == pytest.approx([0.0, 0.25], abs=0.01)
+
+
+def test_a_share_of_answers_says_nothing() -> None:
+    """39 in 40 would be said of a certain finding, were it not for slips."""
+    there = learned().tables[1][1]
+    mean = there.mean()
+    assert there[0] == pytest.approx(1 - posterior.SLIP * (1 - 0.5), abs=0.01)
+    assert there[1] == pytest.approx(posterior.SLIP * mean, abs=0.01)
+
+
+def test_only_what_was_asked_is_counted_where_a_no_is_recorded() -> None:
+    cases = [Case(present=["fever"])] * 20 + [Case(absent=["fever"])] * 20 + [Case()] * 40
+    known = design(cases, WORDS, np.array([0.5, 0.5]))
+    found = posterior.learn(known, cases, np.zeros(80, dtype=np.int64), WORDS, PAST)
+    assert found.tables[1][1, 0] == pytest.approx(0.5, abs=0.03)
