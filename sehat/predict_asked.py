@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from models.diagnosis.asking import Consultations, ask
+from models.diagnosis.asking import ask
 from models.diagnosis.cases import Case
 from models.diagnosis.posterior import Posterior
 from models.diagnosis.predictor import DiagnosisPredictor
@@ -81,10 +81,9 @@ def _held(
     schema: pa.Schema,
 ) -> pa.Table:
     cases = cases_of(rows, first)
-    held = Consultations(posterior, posterior.start([c.age for c in cases], [c.sex for c in cases]))
     words = predictor.vocabulary
     came_with = [_initial(v, first + i) for i, v in enumerate(rows.column("initial").to_pylist())]
-    held.present([words.finding_column.get(finding) for finding in came_with])
+    held = predictor.begin(cases, [words.finding_column.get(finding) for finding in came_with])
     present = _present(cases, words.finding_column)
 
     def answer(asked: Ints, question: int) -> Bools:

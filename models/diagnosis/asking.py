@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 
+from models.diagnosis.blend import Blend
+from models.diagnosis.network import Network, inputs
 from models.diagnosis.posterior import Posterior
 
 Floats = NDArray[np.float64]
@@ -21,6 +23,27 @@ Answer = Callable[[Ints, int], Bools]
 SEVERITY = 0.25  # weight of a nat about "can it wait?" beside a nat about the condition
 WORTH_ASKING = 1e-6  # nats; what tells less than this would only take the patient's time
 UNKNOWN, PRESENT, ABSENT = 0, 1, 2  # what is known of a question's answer
+SETTLED = 1e-3  # nats; when no answer tells more of the condition, ask what tells the differential
+
+
+@dataclass(frozen=True)
+class Second:
+    """A second opinion on consultations: the network, pooled with the posterior by the number of
+    answers. person: (N, columns) of the design matrix."""
+
+    network: Network
+    blend: Blend
+    person: Floats
+
+    def of(
+        self, first: Floats, present: Bools, known: Bools, answers: Ints
+    ) -> tuple[Floats, Floats]:
+        """(N, C) pooled probability, and (N, C) what belongs into the differential; first: (N, C)
+        log-scores of the posterior."""
+        history = np.zeros((len(first), self.network.config.priors))
+        log, belongs = self.network.answer(inputs(present, known, history, self.person))
+        pooled = self.blend.scores(log_softmax(first, axis=1), log, answers)
+        return np.asarray(softmax(pooled, axis=1), dtype=np.float64), belongs
 
 
 @dataclass(frozen=True)
@@ -37,8 +60,13 @@ class Asked:
 class Consultations:
     """N consultations at the point where `scores` (N, C), from age and sex, is all that is known."""
 
-    def __init__(self, posterior: Posterior, scores: Floats) -> None:
-        self.posterior, self.scores = posterior, scores.copy()
+    def __init__(self, posterior: Posterior, scores: Floats, second: Second | None = None) -> None:
+        self.posterior, self.scores, self.second = posterior, scores.copy(), second
+        findings = 1 + max((max(q.columns) for q in posterior.questions), default=-1)
+        self.said = np.zeros((len(scores), findings), dtype=np.bool_)  # present
+        self.known = np.zeros((len(scores), findings), dtype=np.bool_)
+        self.answers = np.zeros(len(scores), dtype=np.int64)
+        self._opinion: tuple[Floats, Floats] | None = None
         n, questions = len(scores), len(posterior.questions)
         self.closed = np.zeros((n, questions), dtype=np.bool_)  # asked, or answered by another
         self.state = np.full((n, questions), UNKNOWN, dtype=np.int8)
@@ -53,7 +81,21 @@ class Consultations:
 
     @property
     def probability(self) -> Floats:
-        return np.asarray(softmax(self.scores, axis=1), dtype=np.float64)
+        if self.second is None:
+            return np.asarray(softmax(self.scores, axis=1), dtype=np.float64)
+        return self._opinions(self.second)[0]
+
+    @property
+    def belongs(self) -> Floats | None:
+        """(N, C) probability that a condition belongs into the differential; None where nothing knows."""
+        if self.second is None or not self.second.network.config.differential:
+            return None
+        return self._opinions(self.second)[1]
+
+    def _opinions(self, second: Second) -> tuple[Floats, Floats]:
+        if self._opinion is None:
+            self._opinion = second.of(self.scores, self.said, self.known, self.answers)
+        return self._opinion
 
     def present(self, findings: Sequence[int | None]) -> None:
         """The first complaint of each, as a column of the vocabulary; None when there is none."""
@@ -61,6 +103,8 @@ class Consultations:
             if column is None:
                 continue
             row, value = self._place[column]
+            self.said[i, column] = self.known[i, column] = True
+            self._opinion = None
             if self.posterior.questions[row].kind != "yes_no":
                 self.scores[i] += self.posterior.told(row, value)
             else:
@@ -74,7 +118,19 @@ class Consultations:
     def gains(self, rows: Ints) -> Floats:
         """(n, questions) nats, weighted by severity, for consultations `rows` (n,); -1 for what is not
         to be asked."""
-        probability = self.probability[rows]
+        gains = self._gains(rows, self.probability[rows])
+        belongs = self.belongs
+        settled = np.flatnonzero(gains.max(axis=1, initial=-1.0) < SETTLED)
+        if belongs is None or not len(settled):
+            return gains
+        # The condition is settled: ask what tells the others of its differential apart, as if each
+        # that belongs there were as probable as that.
+        some = belongs[rows[settled]]
+        apart = self._gains(rows[settled], some / some.sum(axis=1, keepdims=True))
+        gains[settled] = np.where(apart >= 0, gains[settled] + SETTLED * apart, apart)
+        return gains
+
+    def _gains(self, rows: Ints, probability: Floats) -> Floats:
         alone, after = (
             outcomes.gain(probability) + SEVERITY * outcomes.gain_of(self._urgent, probability)
             for outcomes in (self.posterior.alone, self.posterior.after_parent)
@@ -87,6 +143,11 @@ class Consultations:
         """The answers (n, values) of consultations `rows` (n,) to one question."""
         parent = self._parent[question]
         there = values.any(axis=1)
+        columns = np.array(self.posterior.questions[question].columns)
+        self.said[rows[:, None], columns] = values
+        self.known[rows[:, None], columns] = True
+        self.answers[rows] += 1
+        self._opinion = None
         unknown = self.state[rows, parent] == UNKNOWN
         self.scores[rows] += self.posterior.answered(question, values, unknown)
         self.closed[rows, question] = True

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
+from models.diagnosis.design import Design
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -18,6 +20,7 @@ Ints = NDArray[np.int64]
 # against, and validation would believe none. A recorded absence must never count for nothing.
 LEAST_ABSENT = 0.1
 ROUNDING = 1e-9  # 100 × (1 − 0.9) is 9.999…98
+ENOUGH_MISSED = 2  # cases that a condition's own threshold is to leave out: fewer say nothing
 KNOTS = (1, 3, 8, 20)  # numbers of known findings between which the temperature is a line
 
 
@@ -71,13 +74,29 @@ def fit_calibration(
 class Thresholds:
     """Per bin of known findings: edges[i] <= findings < edges[i + 1], the last bin is open.
 
-    in_set: lowest probability that stays in the prediction set; urgent: lowest probability of
-    urgent conditions together that raises the flag.
+    in_set: lowest probability with which each condition stays in the prediction set, or one for all
+    of them; urgent: lowest probability of urgent conditions together that raises the flag. presenting:
+    as in_set, of a case of which one of the `complaints` (columns) is known and nothing else: patients
+    come with those, and any other finding alone says more or less.
     """
 
     edges: tuple[int, ...]
-    in_set: tuple[float, ...]
+    in_set: tuple[float | tuple[float, ...], ...]
     urgent: tuple[float, ...]
+    complaints: tuple[int, ...] = ()
+    presenting: tuple[float, ...] = ()
+
+    def lowest(self, known: Design) -> Floats:
+        """(N, conditions), or (N, 1) where one threshold is for all."""
+        found = np.array(self.in_set, dtype=np.float64)[self.bins(known.evidence)]
+        if found.ndim == 1:
+            return found[:, None]
+        if self.presenting:
+            alone = (known.evidence == 1) & (np.diff(known.absent.indptr) == 0)
+            rows = np.flatnonzero(alone)
+            came_with = known.present[rows].indices
+            found[rows[np.isin(came_with, self.complaints)]] = self.presenting
+        return found
 
     def bins(self, evidence: Ints) -> Ints:
         """(N,) bin of each count; fewer than the first edge falls into the first bin."""
@@ -101,6 +120,41 @@ def set_threshold(truth_probability: Floats, coverage: float) -> float:
     n = len(truth_probability)
     rank = int((n + 1) * (1 - coverage) + ROUNDING)
     return float(np.sort(truth_probability)[rank - 1]) if rank >= 1 else 0.0
+
+
+def class_thresholds(
+    reached: Floats,
+    truth: Ints,
+    urgent: NDArray[np.bool_],
+    coverage: float,
+    least: float,
+    urgent_coverage: float,
+) -> tuple[float, ...]:
+    """A threshold a condition: `coverage` of all cases, `least` of those of each condition that has
+    cases enough to tell, `urgent_coverage` of those that cannot wait together.
+
+    reached: (N,) what the truth got; truth: (N,) rows, -1 for a condition that training never saw;
+    urgent: (C,). A condition's threshold is its own or the common one, whichever is lower; the common
+    one is as high as the coverage of all cases allows. Where too few cases tell of a condition it
+    gets what would be common if no condition had its own.
+    """
+    own = np.full(len(urgent), np.inf)
+    truly = (truth >= 0) & urgent[truth]
+    if truly.any():
+        own[urgent] = set_threshold(reached[truly], urgent_coverage)
+    for row in np.unique(truth[truth >= 0]):
+        of_it = reached[truth == row]
+        if len(of_it) * (1 - least) >= ENOUGH_MISSED:
+            own[row] = min(own[row], set_threshold(of_it, least))
+    covered = reached >= np.where(truth >= 0, own[truth], np.inf)
+    wanted = int(np.ceil((len(reached) + 1) * coverage - ROUNDING)) - int(covered.sum())
+    rest = np.sort(reached[~covered])[::-1]
+    if wanted > len(rest):
+        return (0.0,) * len(urgent)
+    plain = set_threshold(reached, coverage)
+    common = float(rest[wanted - 1]) if wanted > 0 else 1.0
+    lowest = np.where(np.isfinite(own), np.minimum(own, max(common, plain)), plain)
+    return tuple(float(value) for value in lowest)
 
 
 def urgent_threshold(

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 
-from models.diagnosis.asking import WORTH_ASKING
+from models.diagnosis.asking import WORTH_ASKING, Consultations, Second
+from models.diagnosis.blend import Blend
 from models.diagnosis.calibration import Calibration, Thresholds
 from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason, Weight
 from models.diagnosis.design import AGE_KNOTS, Design, design, take
 from models.diagnosis.known import consultation
+from models.diagnosis.network import Network
 from models.diagnosis.posterior import Posterior
 from models.diagnosis.presentation import Presentation, presentation
 from models.diagnosis.storage import read_folder, write_folder
@@ -22,6 +24,7 @@ from models.diagnosis.vocabulary import Vocabulary
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+TOGETHER = "together"  # what findings say that none says alone
 NEGLIGIBLE = 0.01  # log-odds that nobody needs to read
 
 
@@ -49,7 +52,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class DiagnosisPredictor:
-    """Multinomial logistic regression, tempered by how much is known.
+    """Multinomial logistic regression, tempered by how much is known, pooled with a masked network.
 
     weights: (conditions, columns of the design matrix); intercept, prevalence: (conditions,);
     absent_weights: (conditions, findings), log-odds of a finding's absence. Each column of both is
@@ -65,13 +68,24 @@ class DiagnosisPredictor:
     thresholds: Thresholds
     widest_set: int
     posterior: Posterior | None = None  # what asks; a model of an earlier version has none
+    network: Network | None = None  # nor one of these, and so no blends
+    blend: Blend | None = None  # of regression and network, by present findings
+    asking_blend: Blend | None = None  # of posterior and network, by answers
     about: dict[str, Any] = field(default_factory=dict)
 
     def design(self, cases: Sequence[Case]) -> Design:
         return design(cases, self.vocabulary, self.prevalence)
 
     def scores(self, known: Design) -> Floats:
-        """(N, conditions) tempered log-odds."""
+        """(N, conditions) log-odds, the network's opinion included."""
+        own = self.regression(known)
+        if self.network is None or self.blend is None:
+            return own
+        other, _ = self.network.of_design(known)
+        return self.blend.scores(log_softmax(own, axis=1), other, known.evidence)
+
+    def regression(self, known: Design) -> Floats:
+        """(N, conditions) tempered log-odds, of a first complaint with the posterior's share."""
         linear = known.matrix() @ self.weights.T + self.intercept
         absent = known.absent @ self.absent_weights.T
         scores = self.calibration.scores(linear, absent, known.local, known.evidence)
@@ -85,7 +99,7 @@ class DiagnosisPredictor:
         probability = softmax(self.scores(known), axis=1)
         order = np.argsort(-probability, axis=1, kind="stable")
         bins = self.thresholds.bins(known.evidence)
-        in_set = probability >= np.array(self.thresholds.in_set)[bins][:, None]
+        in_set = probability >= self.thresholds.lowest(known)
         in_set[np.arange(len(order)), order[:, 0]] = True  # never empty: the best always stays
         cannot_wait = [condition.urgent for condition in self.vocabulary.conditions]
         urgent_probability = probability[:, cannot_wait].sum(axis=1)
@@ -151,6 +165,19 @@ class DiagnosisPredictor:
             unknown_findings=self.vocabulary.unknown([*case.present, *case.absent]),
         )
 
+    def begin(self, cases: Sequence[Case], first: Sequence[int | None]) -> Consultations:
+        """Consultations of which age, sex and the first complaint are known, as columns of the
+        vocabulary; None where there is none. Only for a model that can ask (`posterior`)."""
+        assert self.posterior is not None
+        scores = self.posterior.start([case.age for case in cases], [case.sex for case in cases])
+        second = None
+        if self.network is not None and self.asking_blend is not None:
+            person = self.design([Case(age=case.age, sex=case.sex) for case in cases]).person
+            second = Second(self.network, self.asking_blend, person)
+        begun = Consultations(self.posterior, scores, second)
+        begun.present(first)
+        return begun
+
     def ask_next(self, case: Case, limit: int) -> tuple[NextQuestion, ...]:
         """Up to `limit` questions whose answers would tell most now, best first; none when no answer
         would tell anything, or when the model is of a version that cannot ask (`posterior`)."""
@@ -184,9 +211,14 @@ class DiagnosisPredictor:
 
     def explain(self, case: Case) -> tuple[Floats, list[tuple[str, bool]], Floats]:
         """(baseline, names, contributions): softmax(baseline + contributions.sum(0)) is the
-        probability, exactly. baseline: (conditions,), contributions: (names, conditions)."""
+        probability, exactly. baseline: (conditions,), contributions: (names, conditions). What the
+        network adds to the findings one by one is a name of its own, TOGETHER."""
         known = self.design([case])
         names, contributions = self._contributions(0, known)
+        if self.network is not None:
+            together = self.scores(known) - self.regression(known)
+            names = [*names, (TOGETHER, True)]
+            contributions = np.vstack([contributions, together - together.mean()])
         baseline = self.intercept / self.calibration.temperature(known.evidence)[0]
         first = self._presented(0, known)
         if first is not None:
@@ -237,11 +269,15 @@ class DiagnosisPredictor:
         write_folder(folder, self)
         if self.posterior is not None:
             self.posterior.save(folder)
+        if self.network is not None:
+            self.network.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "DiagnosisPredictor":
         """Raises ModelFolderError when a file is missing, damaged or of another format."""
-        return cls(**read_folder(folder), posterior=Posterior.load(folder))
+        return cls(
+            **read_folder(folder), posterior=Posterior.load(folder), network=Network.load(folder)
+        )
 
 
 def _strongest(

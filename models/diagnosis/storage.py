@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.diagnosis.blend import Blend
 from models.diagnosis.calibration import Calibration, Thresholds
 from models.diagnosis.design import AGE_KNOTS, SEXES
 from models.diagnosis.vocabulary import Condition, Vocabulary
@@ -28,6 +29,7 @@ _OWN = frozenset(
         "calibration",
         "thresholds",
         "widest_set",
+        "blends",
     ]
 )  # the rest of predictor.json tells about the model: settings, metrics, digest
 _ARRAYS = ("weights", "intercept", "absent_weights", "prevalence")
@@ -51,6 +53,13 @@ def write_folder(folder: Path, predictor: "DiagnosisPredictor") -> None:
         "calibration": asdict(predictor.calibration),
         "thresholds": asdict(predictor.thresholds),
         "widest_set": predictor.widest_set,
+        "blends": {
+            name: None if blend is None else asdict(blend)
+            for name, blend in (
+                ("blend", predictor.blend),
+                ("asking_blend", predictor.asking_blend),
+            )
+        },
         **predictor.about,
     }
     arrays = {name: getattr(predictor, name) for name in _ARRAYS}
@@ -80,7 +89,10 @@ def read_folder(folder: Path) -> dict[str, Any]:
             families=tuple(text["families"]),
             priors=tuple(text["priors"]),
         )
-        thresholds = {name: tuple(values) for name, values in text["thresholds"].items()}
+        thresholds: dict[str, Any] = {
+            name: tuple(tuple(v) if isinstance(v, list) else v for v in values)
+            for name, values in text["thresholds"].items()
+        }
         fields = {
             "vocabulary": vocabulary,
             "calibration": Calibration(
@@ -91,6 +103,10 @@ def read_folder(folder: Path) -> dict[str, Any]:
             ),
             "thresholds": Thresholds(**thresholds),
             "widest_set": text["widest_set"],
+            **{
+                name: None if parts is None else Blend(**{k: tuple(v) for k, v in parts.items()})
+                for name, parts in text.get("blends", {}).items()
+            },
             "about": {key: value for key, value in text.items() if key not in _OWN},
             **arrays,
         }

@@ -15,6 +15,7 @@ from models.diagnosis.vocabulary import normalise_icd10, specialty_of
 
 CONDITIONS = "release_conditions.json"
 EVIDENCES = "release_evidences.json"
+DIFFERENTIALS = ("differential", "differential_diagnosis")  # as Parquet copies and releases name it
 _EPOCH = pd.Timestamp("2022-01-01", tz="UTC")  # the set has no times: rows get the year it was made
 
 
@@ -52,6 +53,9 @@ def read_ddxplus(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             "condition": patients["pathology"].astype(str).to_numpy(),
         }
     )
+    given = next((name for name in DIFFERENTIALS if name in patients), None)
+    if given is not None:
+        frame["differential"] = [_names(value) for value in patients[given]]
     frame["event_timestamp"] = frame["event_timestamp"].astype("datetime64[us, UTC]")
     return frame, read_dictionary(table.parent)
 
@@ -145,6 +149,18 @@ def _read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise DDXPlusError(f"{path.name}: not JSON ({error}).") from error
     return found
+
+
+def _names(value: Any) -> list[str]:
+    """Conditions of a differential; a release pairs each with its probability."""
+    if isinstance(value, str):
+        try:
+            value = ast.literal_eval(value)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return []
+    if not isinstance(value, list | tuple) and not hasattr(value, "tolist"):
+        return []
+    return [str(item if isinstance(item, str) else item[0]) for item in value]
 
 
 def as_list(value: Any) -> list[str]:

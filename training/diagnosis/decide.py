@@ -1,21 +1,26 @@
-"""The decisions: calibration on validation cases, sets on calibration cases, urgency on validation."""
+"""The decisions: calibration and blends on validation cases, sets on calibration and validation cases,
+urgency on validation."""
 
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 
+from models.diagnosis.blend import Blend, fit_blend
 from models.diagnosis.calibration import (
+    KNOTS,
     Thresholds,
+    class_thresholds,
     evidence_edges,
     fit_calibration,
-    set_threshold,
     urgent_threshold,
 )
+from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
+from models.diagnosis.network import inputs
 from models.diagnosis.predictor import DiagnosisPredictor
-from training.diagnosis import evaluate, partial
+from training.diagnosis import evaluate, partial, posterior
 from training.diagnosis.settings import Settings
 
 Floats = NDArray[np.float64]
@@ -24,6 +29,8 @@ Ints = NDArray[np.int64]
 FULL_VIEWS = 3  # how often a validation or calibration case counts in full
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the posterior in a first complaint's scores
 PARTIAL_VIEWS = 4  # partial copies of a validation or calibration case
+COMPLAINT_VIEWS = 4  # and of its first complaints
+ANSWERS = (0, 1, 2, 3, 5, 10)  # numbers of answers at which posterior and network are weighed
 
 
 def calibrate(
@@ -75,34 +82,98 @@ def believe_the_posterior(
     return with_share(min(SHARES, key=loss))
 
 
+def blend_the_network(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    cases: list[Case],
+    truth: Ints,
+    complaints: Ints,
+    rng: np.random.Generator,
+) -> DiagnosisPredictor:
+    """How far the network is believed beside the regression, by present findings, and beside the
+    posterior, by answers. known, cases and truth are of validation alone."""
+    network = predictor.network
+    assert network is not None
+    views = [(view, np.arange(len(truth))) for view in _views(predictor, known, rng)]
+    views += [partial.first_complaint(known, complaints, rng) for _ in range(COMPLAINT_VIEWS)]
+    blend = fit_blend(
+        np.vstack([log_softmax(predictor.regression(view), axis=1) for view, _ in views]),
+        np.vstack([network.of_design(view)[0] for view, _ in views]),
+        np.concatenate([view.evidence for view, _ in views]),
+        np.concatenate([truth[which] for _, which in views]),
+        KNOTS,
+    )
+    return replace(
+        predictor,
+        blend=blend,
+        asking_blend=_asking_blend(predictor, known, cases, truth, complaints, rng),
+    )
+
+
+def _asking_blend(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    cases: list[Case],
+    truth: Ints,
+    complaints: Ints,
+    rng: np.random.Generator,
+) -> Blend | None:
+    network = predictor.network
+    assert network is not None
+    own, other, counts = [], [], []
+    history = np.zeros((len(cases), network.config.priors))
+    # What comes before any answer varies most, by the complaint that is drawn.
+    looks = (*[ANSWERS[0]] * COMPLAINT_VIEWS, *ANSWERS)
+    for count in looks:
+        first = posterior.first_complaints(known, complaints, int(rng.integers(1 << 31)))
+        held, _ = posterior.held(predictor, known, cases, first, 1.1, count)
+        own.append(log_softmax(held.scores, axis=1))
+        other.append(network.answer(inputs(held.said, held.known, history, known.person))[0])
+        counts.append(held.answers)
+    return fit_blend(
+        np.vstack(own),
+        np.vstack(other),
+        np.concatenate(counts),
+        np.tile(truth, len(looks)),
+        ANSWERS,
+    )
+
+
 def choose_thresholds(
     predictor: DiagnosisPredictor,
     known: Design,
     truth: Ints,
     of: dict[str, Ints],
+    complaints: Ints,
     settings: Settings,
     rng: np.random.Generator,
 ) -> DiagnosisPredictor:
-    """Prediction sets on the calibration part, urgency on the validation part, by evidence."""
+    """Prediction sets on the calibration and validation parts, for of the latter only a few powers were
+    learned; urgency on the validation part. Both by evidence."""
     cannot_wait = np.array([condition.urgent for condition in predictor.vocabulary.conditions])
-    columns: dict[str, tuple[Ints, Floats, Floats, NDArray[np.bool_]]] = {}
-    for name in ("calibration", "validation"):
-        part = of[name]
-        views = _views(predictor, partial.take(known, part), rng)
-        answers = [predictor.decide(view) for view in views]
-        labels = np.tile(truth[part], len(views))
-        probability = np.vstack([a.probability for a in answers])
-        columns[name] = (
-            np.concatenate([a.evidence for a in answers]),
-            evaluate.truth_probability(probability, labels),
-            np.concatenate([a.urgent_probability for a in answers]),
-            (labels >= 0) & cannot_wait[labels],
+    parts = [
+        (partial.take(known, of[name]), truth[of[name]]) for name in ("validation", "calibration")
+    ]
+    views = [_decided(predictor, *part, rng) for part in parts]
+
+    def lowest(reached: Floats, labels: Ints) -> tuple[float, ...]:
+        return class_thresholds(
+            reached,
+            labels,
+            cannot_wait,
+            settings.coverage,
+            settings.least_coverage,
+            settings.urgent_coverage,
         )
-    evidence, reached, _, _ = columns["calibration"]
+
+    evidence, reached, labels = (np.concatenate([view[i] for view in views]) for i in range(3))
     edges = evidence_edges(evidence, min(settings.smallest_bin, max(40, len(evidence) // 8)))
     bins = Thresholds(edges, (), ()).bins(evidence)
-    in_set = tuple(set_threshold(reached[bins == b], settings.coverage) for b in range(len(edges)))
-    evidence, _, urgency, truly = columns["validation"]
+    in_set = tuple(lowest(reached[bins == b], labels[bins == b]) for b in range(len(edges)))
+    first = [_decided(predictor, *part, rng, complaints) for part in parts]
+    presenting = lowest(*(np.concatenate([view[i] for view in first]) for i in (1, 2)))
+    evidence, _, labels, urgency = views[0]
+    truly = (labels >= 0) & cannot_wait[labels]
     bins = Thresholds(edges, (), ()).bins(evidence)
     urgent = tuple(
         urgent_threshold(
@@ -110,12 +181,32 @@ def choose_thresholds(
         )
         for b in range(len(edges))
     )
-    return replace(predictor, thresholds=Thresholds(edges, in_set, urgent))
+    columns = tuple(int(column) for column in complaints)
+    return replace(predictor, thresholds=Thresholds(edges, in_set, urgent, columns, presenting))
 
 
-def _absences_implied(known: Design) -> bool:
-    """A source that never records an absence lists all that is present: what is not listed is absent."""
-    return int(known.absent.nnz) == 0
+def _decided(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    truth: Ints,
+    rng: np.random.Generator,
+    complaints: Ints | None = None,
+) -> tuple[Ints, Floats, Ints, Floats]:
+    """Of all views of the cases, or of their first complaints: evidence, what the truth got, the truth,
+    what is urgent."""
+    everyone = np.arange(len(truth))
+    views = [(view, everyone) for view in _views(predictor, known, rng)]
+    if complaints is not None:
+        views = [partial.first_complaint(known, complaints, rng) for _ in range(COMPLAINT_VIEWS)]
+    answers = [predictor.decide(view) for view, _ in views]
+    labels = np.concatenate([truth[which] for _, which in views])
+    probability = np.vstack([a.probability for a in answers])
+    return (
+        np.concatenate([a.evidence for a in answers]),
+        evaluate.truth_probability(probability, labels),
+        labels,
+        np.concatenate([a.urgent_probability for a in answers]),
+    )
 
 
 def _views(
@@ -129,7 +220,7 @@ def _views(
     views = [known] * FULL_VIEWS + [partial.share_of(known, 0.0, rng)]
     for i in range(PARTIAL_VIEWS):
         view = partial.consultations(known, families, rng)
-        if i % 2 and _absences_implied(known):
+        if i % 2 and partial.absences_implied(known):
             view = replace(view, absent=partial.implied_absences(known, view, 4, rng))
         views.append(view)
     return views

@@ -10,11 +10,13 @@ from sklearn.dummy import DummyClassifier
 from sklearn.naive_bayes import BernoulliNB
 
 from models.diagnosis.design import Design
+from models.diagnosis.network import considered
 from models.diagnosis.predictor import Answers, DiagnosisPredictor
 from training.diagnosis import partial
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Singles = NDArray[np.float32]
 Baseline = Callable[[Design], Floats]
 
 SHARES = {
@@ -79,6 +81,24 @@ def evaluate(
             table.append({"model": other, "evidence": name, **figures})
             metrics.update({_key(f, other, name): value for f, value in figures.items()})
     return Measured(metrics, pd.DataFrame(table), pd.concat(reliability, ignore_index=True))
+
+
+def differential(
+    predictor: DiagnosisPredictor, known: Design, labels: Singles | None, rows: Ints
+) -> dict[str, float]:
+    """differential_f1 of cases known in full, what they do not list being absent if the source lists
+    all; nothing without labels (N, conditions) or a network."""
+    if labels is None or predictor.network is None:
+        return {}
+    whole = partial.whole(partial.take(known, rows))
+    _, belongs = predictor.network.of_design(whole)
+    return {"differential_f1": f1(considered(belongs), labels[rows])}
+
+
+def f1(said: NDArray[np.bool_], labels: Singles) -> float:
+    """Mean over cases of the F1 of a set of conditions; both (N, conditions)."""
+    both = (said & (labels > 0)).sum(axis=1)
+    return float((2 * both / np.maximum(said.sum(axis=1) + labels.sum(axis=1), 1)).mean())
 
 
 def _key(figure: str, model: str, evidence: str) -> str:

@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
-from models.diagnosis.posterior import Posterior
+from models.diagnosis.predictor import DiagnosisPredictor
 from training.diagnosis.partial import take
 from training.diagnosis.posterior import (
     MOST_QUESTIONS,
     asked,
-    begin,
     complaints_of,
     first_complaints,
 )
@@ -24,7 +23,7 @@ AFTER = (1, 3, 5, 10)  # questions after which the first condition is looked at
 
 
 def evaluate(
-    posterior: Posterior,
+    predictor: DiagnosisPredictor,
     known: Design,
     cases: Sequence[Case],
     truth: Ints,
@@ -36,15 +35,17 @@ def evaluate(
     asking_top1 and asking_questions at the model's own stop; asking_top1_after_K had it gone on to K
     questions; presenting_top1 and _top5 before any. A share of no case is left out.
     """
+    posterior = predictor.posterior
+    assert posterior is not None
     first = first_complaints(known, complaints_of(posterior.questions, antecedents), seed + 1)
     came = np.array([i for i, column in enumerate(first) if column is not None], dtype=np.int64)
     if not len(came):
         return {}
     known, cases, truth = take(known, came), [cases[i] for i in came], truth[came]
     complaints = [first[i] for i in came]
-    order = np.argsort(-begin(posterior, cases, complaints).scores, axis=1, kind="stable")
-    stopped = asked(posterior, known, cases, complaints, posterior.stop, MOST_QUESTIONS)
-    on = asked(posterior, known, cases, complaints, 1.1, max(AFTER))
+    order = np.argsort(-predictor.begin(cases, complaints).probability, axis=1, kind="stable")
+    stopped = asked(predictor, known, cases, complaints, posterior.stop, MOST_QUESTIONS)
+    on = asked(predictor, known, cases, complaints, 1.1, max(AFTER))
 
     def after(count: int) -> float:
         last = [

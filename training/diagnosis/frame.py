@@ -60,6 +60,19 @@ def cases_of(frame: pd.DataFrame) -> list[Case]:
     ]
 
 
+def differentials_of(frame: pd.DataFrame, words: Vocabulary) -> NDArray[np.float32] | None:
+    """(N, conditions) 0/1 of each row's differential; None when the frame tells of none."""
+    if "differential" not in frame:
+        return None
+    labels = np.zeros((len(frame), len(words.conditions)), dtype=np.float32)
+    for i, names in enumerate(frame["differential"]):
+        known = [
+            words.condition_row[name] for name in as_list(names) if name in words.condition_row
+        ]
+        labels[i, known] = 1
+    return labels if labels.any() else None
+
+
 def as_list(value: Any) -> Sequence[Any]:
     """A list column's value; None and NaN are empty."""
     if isinstance(value, list | tuple):

@@ -12,7 +12,15 @@ from scipy import sparse
 
 from models.diagnosis.design import Design, take
 
-__all__ = ["consultations", "first_complaint", "implied_absences", "share_of", "take"]
+__all__ = [
+    "absences_implied",
+    "consultations",
+    "first_complaint",
+    "implied_absences",
+    "share_of",
+    "take",
+    "whole",
+]
 
 Ints = NDArray[np.int64]
 
@@ -90,6 +98,18 @@ def consultations(known: Design, families: Ints, rng: np.random.Generator) -> De
     prior = prior.tocsr()
     prior.eliminate_zeros()
     return replace(known, present=present, absent=absent, prior=prior, person=person)
+
+
+def absences_implied(known: Design) -> bool:
+    """A source that never records an absence lists all that is present: what is not listed is absent."""
+    return int(known.absent.nnz) == 0
+
+
+def whole(known: Design) -> Design:
+    """The cases with what is not listed as absent, where the source implies it; else as they are."""
+    if not absences_implied(known):
+        return known
+    return replace(known, absent=sparse.csr_matrix(1.0 - known.present.toarray()))
 
 
 def implied_absences(

@@ -11,6 +11,7 @@ from models.diagnosis.asking import Asked, Consultations, ask
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.posterior import AGE_EDGES, SEXES, Posterior
+from models.diagnosis.predictor import DiagnosisPredictor
 from models.diagnosis.questions import Question, question_of, questions_of
 from models.diagnosis.vocabulary import Vocabulary
 
@@ -181,7 +182,7 @@ def first_complaints(known: Design, complaints: Ints, seed: int) -> list[int | N
 
 
 def asked(
-    posterior: Posterior,
+    predictor: DiagnosisPredictor,
     known: Design,
     cases: Sequence[Case],
     first: Sequence[int | None],
@@ -189,25 +190,29 @@ def asked(
     most: int,
 ) -> Asked:
     """Consultations with recorded cases as patients: what a case does not list is absent."""
-    present = known.present.toarray() > 0
+    return held(predictor, known, cases, first, stop, most)[1]
+
+
+def held(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    cases: Sequence[Case],
+    first: Sequence[int | None],
+    stop: float,
+    most: int,
+) -> tuple[Consultations, Asked]:
+    """The consultations as they ended, and what was asked in them."""
+    present, begun = known.present.toarray() > 0, predictor.begin(cases, first)
+    questions = begun.posterior.questions
 
     def answer(rows: Ints, question: int) -> Bools:
-        return np.asarray(present[rows][:, list(posterior.questions[question].columns)])
+        return np.asarray(present[rows][:, list(questions[question].columns)])
 
-    return ask(begin(posterior, cases, first), answer, stop, most)
-
-
-def begin(
-    posterior: Posterior, cases: Sequence[Case], first: Sequence[int | None]
-) -> Consultations:
-    scores = posterior.start([case.age for case in cases], [case.sex for case in cases])
-    begun = Consultations(posterior, scores)
-    begun.present(first)
-    return begun
+    return begun, ask(begun, answer, stop, most)
 
 
 def choose_stop(
-    posterior: Posterior,
+    predictor: DiagnosisPredictor,
     known: Design,
     cases: Sequence[Case],
     truth: Ints,
@@ -216,9 +221,11 @@ def choose_stop(
 ) -> float:
     """The probability at which asking ends: that after which validation cases are most often right,
     among those that need MEAN_QUESTIONS on average or fewer; the lowest of equal ones."""
-    first = first_complaints(known, complaints_of(posterior.questions, antecedents), seed)
-    run = asked(posterior, known, cases, first, 1.1, MOST_QUESTIONS)
-    begun = begin(posterior, cases, first).scores.argmax(axis=1)
+    assert predictor.posterior is not None
+    questions = predictor.posterior.questions
+    first = first_complaints(known, complaints_of(questions, antecedents), seed)
+    run = asked(predictor, known, cases, first, 1.1, MOST_QUESTIONS)
+    begun = predictor.begin(cases, first).probability.argmax(axis=1)
     tried = {stop: _ended(run, truth, begun, stop) for stop in STOPS}
     short = {stop: right for stop, (right, count) in tried.items() if count <= MEAN_QUESTIONS}
     return max(short, key=lambda stop: short[stop], default=STOPS[0])

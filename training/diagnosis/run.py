@@ -13,7 +13,9 @@ from training.diagnosis.frame import COLUMNS
 from training.diagnosis.settings import Progress, Settings
 from training.diagnosis.train import fit
 
-QUICK = Settings(copies=3, strengths=(10.0,), iterations=40)
+QUICK = Settings(
+    copies=3, strengths=(10.0,), iterations=40, epochs=6, most_steps=300, width=128, asked=500
+)
 
 
 def run(
@@ -49,7 +51,14 @@ def run(
 
 def digest(frame: pd.DataFrame) -> str:
     """SHA-256 of what is learned from, whatever the order of rows and columns."""
-    learned = [*COLUMNS, "absent", "local_conditions", "local_shares", "prior_conditions"]
+    learned = [
+        *COLUMNS,
+        "absent",
+        "local_conditions",
+        "local_shares",
+        "prior_conditions",
+        "differential",
+    ]
     names = sorted(name for name in learned if name in frame)
     lines = sorted(frame[names].to_json(orient="records", lines=True).splitlines())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -20,7 +20,13 @@ class Settings:
     strengths: tuple[float, ...] = (0.1, 1.0, 10.0)  # inverse of the L2 penalty, by validation
     iterations: int = 100
     rarest: int = 3  # a finding seen less often teaches nothing
+    epochs: int = 60  # of the network, and the steps of 256 cases it may take at most
+    most_steps: int = 4_000
+    width: int = 512
+    asked: int = 4_000  # training cases whose consultations the network learns from
     coverage: float = 0.95
+    least_coverage: float = 0.92  # of each condition by itself, where there are cases enough
+    urgent_coverage: float = 0.992  # of conditions that cannot wait
     sensitivity: float = 0.99  # of the urgent flag, among validation cases
     urgent_span: tuple[float, float] = (0.02, 0.20)  # where the flag's threshold may lie
     widest_set: int = 10  # a longer list of candidates helps nobody: abstain

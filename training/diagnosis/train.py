@@ -25,6 +25,7 @@ from training.diagnosis import (
     figures,
     frame,
     learn,
+    network,
     partial,
     posterior,
 )
@@ -89,7 +90,7 @@ def fit(
 
     progress(0.05, f"learning {len(words.conditions)} conditions from {len(train):,} diagnoses")
     predictor = learn.learn(known, truth, of, words, prevalence, settings, rng, progress)
-    progress(0.85, "calibrating")
+    progress(0.45, "calibrating")
     predictor = decide.calibrate(predictor, known, truth, of["validation"], rng)
     past = posterior.antecedents_of(words, dictionary)
     first = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
@@ -97,10 +98,19 @@ def fit(
     predictor = decide.believe_the_posterior(
         replace(predictor, posterior=first), known, truth, of["validation"], complaints, rng
     )
-    predictor = decide.choose_thresholds(predictor, known, truth, of, settings, rng)
+    labels = frame.differentials_of(rows, words)
+    progress(0.5, "learning the network")
+    predictor = _with_network(
+        predictor, known, cases, truth, labels, of["train"], complaints, settings, progress
+    )
+    progress(0.82, "weighing one against the other")
+    validation = _of(known, cases, truth, of["validation"])
+    predictor = decide.blend_the_network(predictor, *validation, complaints, rng)
+    predictor = decide.choose_thresholds(predictor, known, truth, of, complaints, settings, rng)
     progress(0.88, "learning what to ask")
     chosen_on = np.concatenate([of["validation"], of["calibration"]])
-    stop = posterior.choose_stop(first, *_of(known, cases, truth, chosen_on), past, settings.seed)
+    asked_of = _of(known, cases, truth, chosen_on)
+    stop = posterior.choose_stop(predictor, *asked_of, past, settings.seed)
     # Counts cannot overfit a threshold: once it is chosen, the cases it was chosen on are counted too.
     counted = np.concatenate([of["train"], chosen_on])
     asker = posterior.learn(*_of(known, cases, truth, counted), words, past, stop)
@@ -114,7 +124,8 @@ def fit(
     test = _of(known, cases, truth, of["test"])
     metrics = {
         **measured.metrics,
-        **evaluate_asking.evaluate(asker, *test, past, settings.seed),
+        **evaluate_asking.evaluate(predictor, *test, past, settings.seed),
+        **evaluate.differential(predictor, known, labels, of["test"]),
         **{f"{name}_rows": float(len(index)) for name, index in of.items()},
         "rows_without_findings": float(left_out),
         "conditions": float(len(words.conditions)),
@@ -131,6 +142,54 @@ def fit(
         card=card.write(predictor, metrics, measured.by_evidence, settings),
         part=pd.Series(part, index=key, name="part"),
     )
+
+
+def _with_network(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    cases: list[Case],
+    truth: Ints,
+    labels: network.Singles | None,
+    rows: Ints,
+    complaints: Ints,
+    settings: Settings,
+    progress: Progress,
+) -> DiagnosisPredictor:
+    """Some training cases are asked as the posterior would, for the network to know such consultations."""
+    assert predictor.posterior is not None
+    led = rows[: settings.asked]
+    complaint = posterior.first_complaints(partial.take(known, led), complaints, settings.seed)
+    run = posterior.asked(
+        predictor,
+        partial.take(known, led),
+        [cases[i] for i in led],
+        complaint,
+        1.1,
+        decide.ANSWERS[-1],
+    )
+    orders = np.full((len(rows), decide.ANSWERS[-1]), -1, dtype=np.int64)
+    first = np.full(len(rows), -1, dtype=np.int64)
+    for i, asked in enumerate(run.questions):
+        orders[i, : len(asked)] = asked
+        came_with = complaint[i]
+        first[i] = -1 if came_with is None else came_with
+    learned = network.cases_of(
+        partial.take(known, rows),
+        truth[rows],
+        orders,
+        first,
+        None if labels is None else labels[rows],
+        partial.absences_implied(known),
+    )
+    found = network.fit(
+        learned,
+        predictor.posterior.questions,
+        complaints,
+        len(predictor.vocabulary.conditions),
+        settings,
+        progress,
+    )
+    return replace(predictor, network=found)
 
 
 def _of(

@@ -24,7 +24,9 @@ def test_the_folder_tells_what_it_is(folder: Path) -> None:
     assert text["metrics"]["top1"] == trained().metrics["top1"]
     assert text["settings"]["coverage"] == 0.95
     assert sorted(path.name for path in folder.iterdir()) == [
-        f"{part}.{kind}" for part in ("posterior", "predictor") for kind in ("json", "npz")
+        f"{part}.{kind}"
+        for part in ("network", "posterior", "predictor")
+        for kind in ("json", "npz")
     ]
 
 
