@@ -70,6 +70,8 @@ def _doubled(catalogue: Catalogue) -> Iterator[Fault]:
             seen.add(entry.id)
             if catalogue.review is not None and not _SLUG.fullmatch(entry.id.replace("-", "_")):
                 yield Fault(f"{kind} {entry.id}", "an id has small letters, digits and _ alone")
+    for both in sorted(catalogue.finding_by_key.keys() & catalogue.condition_by_id.keys()):
+        yield Fault(f"condition {both}", "a finding has this id: a code names one thing")
 
 
 def _aliases(kind: str, entries: Iterable[Finding] | Iterable[Condition]) -> Iterator[Fault]:

@@ -5,9 +5,10 @@ from sqlalchemy import case, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from records_api.core.errors import NotFound
-from records_api.terminology.tables import Concept
+from records_api.terminology.tables import VALUE, Concept
 
 _CHUNK = 500  # SQLite takes a limited number of parameters in one statement
+_SEVERAL = ("one", "many")  # what `answer` says of a question that has values
 
 
 def get(session: Session, code: str) -> Concept:
@@ -27,9 +28,14 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
 
 
 def search(session: Session, text: str, kind: str | None, limit: int) -> Sequence[Concept]:
-    """Concepts with each word of the text in a name, or its code; those that begin with it first."""
+    """Concepts with each word of the text in a name, or its code; those that begin with it first.
+
+    What can be recorded: of a question with values these, and not the question itself.
+    """
     words = text.split()
-    query = select(Concept)
+    answer = Concept.detail["answer"].as_string()
+    value = Concept.code.contains(VALUE, autoescape=True)
+    query = select(Concept).where(or_(answer.is_(None), answer.not_in(_SEVERAL), value))
     for word in words:
         query = query.where(
             or_(

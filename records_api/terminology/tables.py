@@ -6,9 +6,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records_api.core.columns import Instant, Name
 from records_api.core.db import Base
 
+VALUE = "_@_"  # stands between a question and one of its values
+
 
 class Concept(Base):
-    """A finding or a condition. A finding with values is one row a value: `E_54_@_V_180`."""
+    """A finding or a condition. A finding with values is one row a value, `E_54_@_V_180`, beside one
+    of the question.
+
+    `detail` of a condition: red_flags, first_tests, treatment, contraindications, referral, citations
+    and aliases; of a finding: question_en, question_hi, kind, answer (yes_no, one or many),
+    is_antecedent and aliases. Each may lack where nobody has told it.
+    """
 
     __tablename__ = "concepts"
     __table_args__ = (CheckConstraint("kind IN ('finding', 'condition')", name="kind"),)

@@ -1,4 +1,4 @@
-"""`sehat knowledge`: what the suite knows of illness, and whether it is sound."""
+"""`sehat knowledge`: what the suite knows of illness, whether it is sound, and into the records."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from knowledge.schema import AGE_BANDS, Condition
 from sehat.console import FAILED, fail, out, show
 
-app = typer.Typer(no_args_is_help=True, help="Read and check the catalogue of illnesses.")
+app = typer.Typer(no_args_is_help=True, help="Read, check and load the catalogue of illnesses.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -87,6 +87,36 @@ def show_(
             out.print(line, highlight=False, markup=False, soft_wrap=True)
 
     show(found.model_dump(mode="json"), as_json, told)
+
+
+@app.command()
+def load(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A catalogue's folder, or DDXPlus's; Delhi's by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a catalogue the terminology: what the desks can record, ask, show and search.
+
+    Concepts that are there take the catalogue's content; a second run changes nothing. None is taken
+    away, for records may name it. The worker takes the change into the features.
+
+    Examples: `sehat knowledge load` · `sehat knowledge load diagnosis/`
+    """
+    from knowledge import catalogue
+    from sehat.terminology import load
+
+    read = catalogue.load(folder or catalogue.DELHI)
+    counts = load(read)
+
+    def told() -> None:
+        out.print(
+            f"{read.name} {read.version}: {counts.added:,} added, {counts.changed:,} changed, "
+            f"{counts.unchanged:,} unchanged (findings, their answers and conditions)",
+            soft_wrap=True,
+        )
+
+    show({"name": read.name, "version": read.version, **counts.model_dump()}, as_json, told)
 
 
 def _lines(condition: Condition, names: dict[str, str], titles: dict[str, str]) -> list[str]:

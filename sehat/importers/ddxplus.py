@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from knowledge import ddxplus as catalogue
 from records_api.core.context import Context
 from records_api.core.ids import derived_id
 from records_api.encounters import bulk
@@ -20,7 +21,7 @@ from records_api.exchange.service import Row
 from records_api.patients import service as patients
 from records_api.patients.schemas import PatientChange, PatientIn
 from records_api.terminology import service as terminology
-from records_api.terminology.schemas import ConceptIn
+from sehat.terminology import terms
 from training.datasets import ddxplus
 
 SOURCE = "ddxplus"
@@ -79,40 +80,13 @@ def _row(number: int, content: dict[str, Any]) -> Row:
     return Row(key, {**content, "evidences": evidences})
 
 
-def dictionary(folder: Path) -> list[ConceptIn]:
-    """The conditions and findings of the two JSON files beside the patients."""
-    frame = ddxplus.read_dictionary(folder)
-    made = []
-    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-        made.append(
-            ConceptIn(
-                code=row["code"],
-                kind=row["kind"],
-                name_en=str(row["name_en"])[:200],
-                icd10=row["icd10"],
-                severity=row["severity"],
-                specialty=row["specialty"],
-                parent=row["parent"],
-                detail=_detail(row),
-            )
-        )
-    return made
-
-
-def _detail(row: dict[Any, Any]) -> dict[str, Any]:
-    if not row["question_en"]:
-        return {}
-    past = {"antecedent": True} if row["antecedent"] else {}
-    return {"question_en": row["question_en"], **past}
-
-
 class DdxplusImporter:
     source = SOURCE
     batch = 1000
 
     def __init__(self, folder: Path | None) -> None:
         """`folder` holds the dictionary; without one the concepts of an earlier import are used."""
-        self._concepts = dictionary(folder) if folder else []
+        self._concepts = terms(catalogue.load(folder)) if folder else []
 
     def prepare(self, ctx: Context) -> None:
         terminology.add_many(ctx, self._concepts, source=SOURCE)

@@ -89,13 +89,21 @@ def ddxplus(folder: Path, rows: list[dict[str, Any]]) -> Path:
 
     folder.mkdir(exist_ok=True)
     conditions = {
-        "Cold (common)": {"condition_name": "Cold (common)", "icd10-id": "j00", "severity": 5}
+        "Cold (common)": {
+            "condition_name": "Cold (common)",
+            "cond-name-eng": "Cold (common)",
+            "icd10-id": "j00",
+            "severity": 5,
+            "symptoms": {"E_1": {}},
+            "antecedents": {},
+        }
     }
     evidences = {
         "E_1": {
             "question_en": "Fever?",
             "data_type": "B",
             "code_question": "E_1",
+            "is_antecedent": False,
             "possible-values": [],
             "value_meaning": {},
         }

@@ -15,6 +15,7 @@ COMMANDS = [
     ["features", "refresh"], ["train"], ["models", "list"], ["models", "show"],
     ["models", "promote"], ["models", "rollback"], ["predict", "diagnosis"],
     ["predict", "demand"], ["predict", "identity"], ["audit", "verify"],
+    ["knowledge", "lint"], ["knowledge", "show"], ["knowledge", "load"],
 ]  # fmt: skip
 
 

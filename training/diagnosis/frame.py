@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.diagnosis.cases import Case
+from models.diagnosis.questions import question_of
 from models.diagnosis.vocabulary import Condition, Vocabulary, normalise_icd10, specialty_of
 
 PARTS = ("train", "validation", "calibration", "test")
@@ -109,7 +110,7 @@ def vocabulary_of(train: pd.DataFrame, dictionary: pd.DataFrame, rarest: int) ->
             _condition(code, rows.get(code, {})) for code in sorted(set(train["condition"]))
         ),
         findings=tuple(findings),
-        families=tuple(_family(f, rows.get(f, {})) for f in findings),
+        families=tuple(_family(f, rows) for f in findings),
         priors=tuple(sorted(c for c, count in priors.items() if count >= rarest)),
     )
 
@@ -125,8 +126,13 @@ def _condition(code: str, row: dict[Any, Any]) -> Condition:
     )
 
 
-def _family(finding: str, row: dict[Any, Any]) -> str:
-    return _text(row.get("parent")) or finding.split("_@_")[0]
+def _family(finding: str, rows: Mapping[str, dict[Any, Any]]) -> str:
+    """The finding behind it: its parent, and of a value that of its question, which is no answer."""
+    question = question_of(finding)
+    above = _text(rows.get(finding, {}).get("parent"))
+    if above in (None, question) and question != finding:
+        above = _text(rows.get(question, {}).get("parent"))
+    return above or question
 
 
 def _text(value: Any) -> str | None:

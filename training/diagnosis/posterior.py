@@ -84,7 +84,7 @@ def antecedents_of(words: Vocabulary, dictionary: pd.DataFrame) -> Bools:
 
 def _says(detail: object) -> bool:
     """The records keep it in a concept's detail, as JSON."""
-    return isinstance(detail, str) and json.loads(detail).get("antecedent") is True
+    return isinstance(detail, str) and json.loads(detail).get("is_antecedent") is True
 
 
 def _several(present: Bools, words: Vocabulary) -> frozenset[str]:

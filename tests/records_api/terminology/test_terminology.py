@@ -74,3 +74,16 @@ def test_a_vocabulary_at_once(ctx: Callable[..., Context]) -> None:
     assert service.add_many(acting, many, source="test").added == 3000
     acting.session.commit()
     assert 3000 / (process_time() - began) > 1000  # a third of what an import needs
+
+
+def test_of_a_question_with_values_the_values_are_found(acting: Context) -> None:
+    made = [
+        ConceptIn(code=code, kind="finding", name_en=name, parent=parent, detail={"answer": answer})
+        for code, name, parent, answer in (
+            ("phlegm", "Phlegm", None, "yes_no"),
+            ("look", "Look of phlegm", "phlegm", "one"),
+            ("look_@_rusty", "Look of phlegm: rusty", "look", "one"),
+        )
+    ]
+    service.add_many(acting, made, source="test")
+    assert [c.code for c in service.search(acting, "phlegm")] == ["phlegm", "look_@_rusty"]

@@ -185,6 +185,23 @@ def test_values_of_one_question_go_together() -> None:
     np.testing.assert_array_equal(kept[:, 2], kept[:, 3])
 
 
+def test_a_value_stands_behind_what_its_question_follows() -> None:
+    train = pd.DataFrame({"present": [["cough", "look_@_rusty", "look_@_clear", "kind_@_x"]]})
+    train = pd.concat([train] * 3).assign(condition="cold")
+    rows = [
+        {"code": "look_@_rusty", "parent": "look"},
+        {"code": "look", "parent": "phlegm"},
+        {"code": "look_@_clear", "parent": "phlegm"},  # as DDXPlus's own dictionary has it
+    ]
+    words = frame.vocabulary_of(train, pd.DataFrame(rows), 1)
+    assert dict(zip(words.findings, words.families, strict=True)) == {
+        "cough": "cough",
+        "kind_@_x": "kind",
+        "look_@_clear": "phlegm",
+        "look_@_rusty": "phlegm",
+    }
+
+
 def test_implied_absences_are_never_of_what_is_present() -> None:
     known, families = _known()
     rng = np.random.default_rng(0)
