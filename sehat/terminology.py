@@ -6,9 +6,9 @@ from knowledge.concepts import concepts
 from knowledge.errors import CatalogueError
 from knowledge.schema import Catalogue
 from records_api.core.context import SYSTEM, Context
+from records_api.core.db import Database
 from records_api.terminology import service
 from records_api.terminology.schemas import ConceptIn, Counts
-from sehat import state
 
 SOURCE = "catalogue"
 
@@ -18,10 +18,10 @@ def terms(catalogue: Catalogue) -> list[ConceptIn]:
     return [_term(fields) for fields in concepts(catalogue)]
 
 
-def load(catalogue: Catalogue) -> Counts:
+def load(database: Database, catalogue: Catalogue) -> Counts:
     """Add or correct the catalogue's concepts, all or none of them."""
     wanted = terms(catalogue)
-    with state.database().transaction() as session:
+    with database.transaction() as session:
         return service.add_many(Context(session, SYSTEM), wanted, source=SOURCE)
 
 

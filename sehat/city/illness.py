@@ -1,7 +1,8 @@
-"""Findings, conditions and medicines of the demonstration city: plausible, not measured.
+"""What the city falls ill with, from the Delhi catalogue, and what is given for it.
 
-The tables lie beside this file, a line each. ICD-10 and ATC codes are the WHO's; rates, seasons and
-probabilities are made up for this synthetic city.
+Rates, seasons and frequencies are the catalogue's judgement, scaled so that a resident comes as
+often as one of the demonstration should. What is given lies beside this file: medicines with the
+WHO's ATC codes, and how many of each a usual case takes; a condition that is not there takes none.
 """
 
 import json
@@ -10,15 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-BACKGROUND = 0.02  # how often a finding is seen with a condition that does not name it
-AGE_BANDS = (5, 18, 45, 65)  # years; `ages` has a weight below the first, between, and above
+from knowledge import catalogue
+from knowledge.schema import Condition, Rate
 
-
-@dataclass(frozen=True)
-class Finding:
-    code: str
-    name: str
-    name_hi: str
+VISITS = 1250.0  # first visits a thousand residents a year, over all conditions
 
 
 @dataclass(frozen=True)
@@ -30,36 +26,8 @@ class Medicine:
     unit: str
 
 
-@dataclass(frozen=True)
-class Condition:
-    """`rate` in visits a thousand residents a year; `peak` is the month of most visits and `swing`
-    how far it rises over the yearly mean; `findings` are probabilities, `medicines` quantities."""
-
-    code: str
-    name: str
-    name_hi: str
-    icd10: str
-    severity: int
-    specialty: str
-    rate: float
-    findings: dict[str, float]
-    medicines: dict[str, int]
-    peak: int
-    swing: float
-    ages: tuple[float, ...]
-    women: float
-
-
-def _table(name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(
-        Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8")
-    )
-    return rows
-
-
-@cache
-def findings() -> tuple[Finding, ...]:
-    return tuple(Finding(**row) for row in _table("findings"))
+def _table(name: str) -> Any:
+    return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
 
 
 @cache
@@ -68,5 +36,19 @@ def medicines() -> tuple[Medicine, ...]:
 
 
 @cache
-def conditions() -> tuple[Condition, ...]:
-    return tuple(Condition(**{**row, "ages": tuple(row["ages"])}) for row in _table("conditions"))
+def conditions() -> tuple[tuple[Condition, Rate], ...]:
+    """Each condition that has a rate, with it."""
+    return tuple((c, c.rate) for c in catalogue.delhi().conditions if c.rate)
+
+
+@cache
+def scale() -> float:
+    """By which the catalogue's rates are multiplied in this city."""
+    return VISITS / sum(rate.per_thousand for _, rate in conditions())
+
+
+@cache
+def prescriptions() -> dict[str, dict[str, int]]:
+    """Medicines and quantities by condition."""
+    given: dict[str, dict[str, int]] = _table("prescriptions")
+    return given

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from knowledge import catalogue
 from records_api.core.context import Context
 from records_api.core.db import Database
 from records_api.encounters import bulk
@@ -26,16 +27,16 @@ from records_api.pharmacy.schemas import ItemIn
 from records_api.prescribing import service as prescribing
 from records_api.prescribing.schemas import PrescriptionRecord
 from records_api.terminology import service as terminology
-from records_api.terminology.schemas import ConceptIn
 from sehat.city import accounts, demonstration
 from sehat.city.accounts import SOURCE, our_id
 from sehat.city.care import ZONE, Visit, visits
-from sehat.city.illness import conditions, findings, medicines
+from sehat.city.illness import medicines
 from sehat.city.people import Resident, residents
 from sehat.city.places import DISTRICTS, sites
 from sehat.city.plan import Plan, Steps, unfinished
 from sehat.city.stock import Store
 from sehat.console import progress
+from sehat.terminology import terms
 
 CITY = "delhi"
 DAYS = 2 * 365  # two of each season
@@ -104,22 +105,7 @@ class _City:
             for s in self._sites
         ]
         facilities.create_many(ctx, made, source=SOURCE, synthetic=True)
-        concepts = [
-            ConceptIn(code=f.code, kind="finding", name_en=f.name, name_hi=f.name_hi)
-            for f in findings()
-        ] + [
-            ConceptIn(
-                code=c.code,
-                kind="condition",
-                name_en=c.name,
-                name_hi=c.name_hi,
-                icd10=c.icd10,
-                severity=c.severity,
-                specialty=c.specialty,
-            )
-            for c in conditions()
-        ]
-        terminology.add_many(ctx, concepts, source=SOURCE)
+        terminology.add_many(ctx, terms(catalogue.delhi()), source=SOURCE)
         items = [
             ItemIn(
                 id=our_id("item", m.code),
@@ -288,7 +274,7 @@ def _encounter(visit: Visit) -> EncounterRecord:
         vitals=[VitalIn(code="8310-5", value=Decimal(str(visit.temperature)), unit="Cel")],
         diagnoses=[
             DiagnosisRecord(
-                condition=visit.condition.code,
+                condition=visit.condition.id,
                 icd10=visit.condition.icd10,
                 status="confirmed" if visit.confirmed else "working",
                 decided_at=ended,

@@ -104,10 +104,10 @@ def load(
     Examples: `sehat knowledge load` · `sehat knowledge load diagnosis/`
     """
     from knowledge import catalogue
-    from sehat.terminology import load
+    from sehat import state, terminology
 
     read = catalogue.load(folder or catalogue.DELHI)
-    counts = load(read)
+    counts = terminology.load(state.database(), read)
 
     def told() -> None:
         out.print(

@@ -1,6 +1,6 @@
 """A model service for the browser tests: the real one's endpoints, answered by a few lines.
 
-Diagnosis is naive Bayes over the demonstration city's own table, demand is a flat fan, and faces
+Diagnosis is naive Bayes over the catalogue's own frequencies, demand is a flat fan, and faces
 are compared by the mean grey of their pictures. `down` makes every call answer 503.
 """
 
@@ -15,10 +15,13 @@ from fastapi import Body, FastAPI
 from fastapi.responses import JSONResponse
 from PIL import Image, ImageStat, UnidentifiedImageError
 
-from sehat.city.illness import BACKGROUND, Condition, conditions, findings
+from knowledge.catalogue import delhi
+from knowledge.schema import Condition
+from sehat.city.illness import conditions
 from serving.demand.schema import QUANTILES
 
 REF = {"version": "3", "trained_on": "feed", "trained_at": "2026-11-20T04:30:00Z"}
+BACKGROUND = 0.02  # how often a finding is met with a condition that does not name it
 _NORMAL = (-1.96, -1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28, 1.96)
 
 
@@ -28,18 +31,23 @@ class Switch:
     questions: list[dict[str, Any]] | None = None  # asked instead of the fake's own
 
 
+def _often(condition: Condition, code: str) -> float:
+    link = condition.findings.get(code)
+    return min(0.98, link.frequency or BACKGROUND) if link else BACKGROUND
+
+
 def _weight(condition: Condition, code: str, present: bool) -> float:
     """Log-odds of a finding under the condition against the background."""
-    p = min(0.98, condition.findings.get(code, BACKGROUND))
+    p = _often(condition, code)
     return math.log(p / 0.1) if present else math.log((1 - p) / 0.9)
 
 
 def diagnose(present: list[str], absent: list[str], limit: int) -> dict[str, Any]:
     shares = []
-    for condition in conditions():
+    for condition, rate in conditions():
         told = [(code, True) for code in present] + [(code, False) for code in absent]
         weights = [(code, there, _weight(condition, code, there)) for code, there in told]
-        score = math.log(condition.rate) + sum(w for _, _, w in weights)
+        score = math.log(rate.per_thousand) + sum(w for _, _, w in weights)
         shares.append((score, condition, weights))
     top = max(score for score, _, _ in shares)
     total = sum(math.exp(score - top) for score, _, _ in shares)
@@ -48,12 +56,12 @@ def diagnose(present: list[str], absent: list[str], limit: int) -> dict[str, Any
     for score, condition, weights in shares:
         p = math.exp(score - top) / total
         if mass < 0.95:
-            inside.append(condition.code)
+            inside.append(condition.id)
         mass += p
         evidence = [{"finding": code, "present": there, "weight": w} for code, there, w in weights]
         ranked.append(
             {
-                "condition": condition.code,
+                "condition": condition.id,
                 "icd10": condition.icd10,
                 "probability": p,
                 "evidence_for": [e for e in evidence if e["weight"] > 0],
@@ -81,10 +89,10 @@ def _entropy(p: float) -> float:
 
 def ask_next(present: list[str], absent: list[str], limit: int) -> list[dict[str, Any]]:
     """Findings not told yet, by what a yes or no would tell of the condition."""
-    now = {row["condition"]: row["probability"] for row in diagnose(present, absent, 99)["ranked"]}
+    now = {row["condition"]: row["probability"] for row in diagnose(present, absent, 999)["ranked"]}
     worth = []
-    for code in {finding.code for finding in findings()} - {*present, *absent}:
-        rates = [(now[c.code], min(0.98, c.findings.get(code, BACKGROUND))) for c in conditions()]
+    for code in {f.id for f in delhi().findings if f.answer == "yes_no"} - {*present, *absent}:
+        rates = [(now[c.id], _often(c, code)) for c, _ in conditions()]
         yes = sum(share * rate for share, rate in rates)
         worth.append((_entropy(yes) - sum(s * _entropy(rate) for s, rate in rates), code))
     best = sorted(worth, key=lambda row: (-row[0], row[1]))[:limit]

@@ -4,6 +4,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from knowledge import catalogue
 from records_api.consent import service as consents
 from records_api.consent.schemas import GrantIn
 from records_api.core.context import SYSTEM, Context
@@ -24,8 +25,8 @@ from records_api.staff import passwords
 from records_api.staff import service as staff
 from records_api.staff.schemas import AccountIn
 from records_api.terminology import service as terminology
-from records_api.terminology.schemas import ConceptIn
 from sehat.city import illness
+from sehat.terminology import terms
 
 PASSWORD = "three words together"
 ASHA, RAVI, MEENA = "patient-asha", "patient-ravi", "patient-meena"
@@ -88,7 +89,7 @@ def fill(ctx: Context) -> None:
         ],
         synthetic=True,
     )
-    _terminology(ctx)
+    terminology.add_many(ctx, terms(catalogue.delhi()), source="test")
     patients.register_many(
         ctx,
         [
@@ -120,26 +121,6 @@ def fill(ctx: Context) -> None:
     _history(ctx)
     _stock(ctx)
     _clinics(ctx)
-
-
-def _terminology(ctx: Context) -> None:
-    findings = [
-        ConceptIn(code=f.code, kind="finding", name_en=f.name, name_hi=f.name_hi)
-        for f in illness.findings()
-    ]
-    conditions = [
-        ConceptIn(
-            code=c.code,
-            kind="condition",
-            name_en=c.name,
-            name_hi=c.name_hi,
-            icd10=c.icd10,
-            severity=c.severity,
-            specialty=c.specialty,
-        )
-        for c in illness.conditions()
-    ]
-    terminology.add_many(ctx, [*findings, *conditions], source="test")
 
 
 def _history(ctx: Context) -> None:

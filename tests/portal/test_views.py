@@ -38,18 +38,18 @@ def _shown(ctx: Context, answer: DiagnosisAnswer, language: str = "en") -> views
 def test_circumstances_have_words(ctx: Context) -> None:
     told = [
         Evidence(finding="age", present=True, weight=3.0),
-        Evidence(finding="prior:malaria", present=True, weight=2.0),
+        Evidence(finding="prior:malaria_vivax", present=True, weight=2.0),
         Evidence(finding="cough", present=False, weight=1.0),
     ]
     shown = _shown(ctx, _answer(*told))
-    assert shown.rows[0].supports == ["age", "earlier: Malaria", "Cough: absent"]
+    assert shown.rows[0].supports == ["age", "earlier: Vivax malaria", "Cough: absent"]
     shown = _shown(ctx, _answer(*told), "hi")
-    assert shown.rows[0].supports == ["उम्र", "पहले: मलेरिया", "खाँसी: नहीं है"]
+    assert shown.rows[0].supports == ["उम्र", "पहले: वाइवैक्स मलेरिया", "खाँसी: नहीं है"]
 
 
 def test_a_code_without_a_name_shows_itself(ctx: Context) -> None:
     shown = _shown(ctx, _answer())
-    assert [row.name for row in shown.rows] == ["Dengue fever", "no-such-code"]
+    assert [row.name for row in shown.rows] == ["Dengue without warning signs", "no-such-code"]
     assert [row.likely for row in shown.rows] == [True, False]
     assert shown.source == "Model diagnosis, version 3"
 

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+from knowledge import catalogue
 from records_api.core.audit import broken_rows
 from records_api.core.db import Database
 from records_api.encounters.tables import Diagnosis
 from records_api.patients.rules import valid_health_id
 from records_api.patients.tables import Patient
 from records_api.pharmacy.tables import Batch, Dispense, Movement
-from sehat.city.care import season, visits
-from sehat.city.illness import conditions, findings, medicines
+from sehat.city import limits
+from sehat.city.care import Visit, visits
+from sehat.city.illness import VISITS, medicines, prescriptions
+from sehat.city.incidence import YEAR
 from sehat.city.people import residents
 from sehat.city.places import DISTRICTS, sites
 from sehat.city.plan import Steps, is_demonstration, unfinished
@@ -25,24 +28,95 @@ from sehat.city.seed import seed
 LAST = date(2026, 3, 31)
 
 
-def test_what_a_condition_names_exists() -> None:
-    known, kept = {f.code for f in findings()}, {m.code for m in medicines()}
-    for condition in conditions():
-        assert set(condition.findings) <= known
-        assert set(condition.medicines) <= kept
-        assert len(condition.ages) == 5
+@pytest.fixture(scope="module")
+def seen() -> list[Visit]:
+    """Three years of a small city."""
+    people = list(residents(4000, 3, LAST))
+    return list(visits(people, sites(11), 3, date(2023, 4, 1), LAST, frozenset()))
 
 
-@pytest.mark.parametrize("condition", conditions(), ids=lambda c: c.code)
-def test_a_season_averages_to_one_and_peaks_in_its_month(condition) -> None:  # type: ignore[no-untyped-def]
-    days = [date(2025, 1, 1).toordinal() + n for n in range(365)]
-    rates = [season(condition, date.fromordinal(d)) for d in days]
-    assert np.mean(rates) == pytest.approx(1, abs=0.01)
-    if condition.swing:
-        assert date.fromordinal(days[int(np.argmax(rates))]).month in {
-            condition.peak,
-            condition.peak % 12 + 1,
-        }
+def age_at(visit: Visit) -> float:
+    return (visit.started_at.date() - visit.resident.birth_date).days / YEAR
+
+
+def test_what_is_given_exists() -> None:
+    kept = {m.code for m in medicines()}
+    assert prescriptions().keys() <= catalogue.delhi().condition_by_id.keys()
+    assert {code for given in prescriptions().values() for code in given} == kept
+
+
+def test_limits_name_what_the_catalogue_has() -> None:
+    known = catalogue.delhi()
+    assert limits.FINDINGS.keys() <= known.finding_by_id.keys()
+    assert limits._CONDITIONS.keys() <= known.condition_by_id.keys()
+
+
+def test_every_finding_and_condition_is_of_the_catalogue(seen: list[Visit]) -> None:
+    known = catalogue.delhi()
+    keys = {key for finding in known.findings for key in finding.keys}
+    for visit in seen:
+        assert visit.condition.id in known.condition_by_id
+        assert keys.issuperset([*visit.present, *visit.absent])
+
+
+def test_a_follow_up_is_answered_only_where_what_it_follows_is(seen: list[Visit]) -> None:
+    known = catalogue.delhi()
+    follow = 0
+    for visit in seen:
+        for key in (*visit.present, *visit.absent):
+            finding = known.finding_by_key[key]
+            assert finding.parent is None or finding.parent in visit.present, (key, visit)
+            follow += finding.parent is not None
+        one = [f.id for k in visit.present if (f := known.finding_by_key[k]).answer == "one"]
+        assert len(one) == len(set(one))
+    assert follow > 1000
+
+
+def test_findings_come_as_often_as_the_catalogue_says(seen: list[Visit]) -> None:
+    urti = [visit for visit in seen if visit.condition.id == "urti"]
+    said = catalogue.delhi().condition_by_id["urti"].findings
+    for key in ("runny_nose", "cough", "sneezing"):
+        share = np.mean([key in visit.present for visit in urti])
+        assert share == pytest.approx(said[key].frequency, abs=0.05)
+
+
+def test_nobody_has_what_they_cannot_have(seen: list[Visit]) -> None:
+    for visit in seen:
+        sex, age, condition = visit.resident.sex, age_at(visit), visit.condition
+        assert condition.rate is not None
+        for_sex = condition.rate.female if sex == "F" else condition.rate.male
+        assert for_sex > 0, (condition.id, sex)
+        if condition.specialty == "obstetrics":
+            assert 15 <= age < 46
+        if condition.id.startswith("neonatal"):
+            assert age < 0.1
+        if {"pregnant", "missed_period"} & set(visit.present):
+            assert (sex, 15 <= age < 46) == ("F", True)
+        if "testis_pain" in visit.present:
+            assert sex == "M"
+    met = {visit.condition.id for visit in seen}
+    assert {"neonatal_jaundice", "anaemia_pregnancy", "bph", "bronchiolitis"} <= met
+
+
+def test_dengue_comes_after_the_rains_and_heat_before_them(seen: list[Visit]) -> None:
+    months = Counter(v.started_at.month for v in seen if "dengue" in v.condition.id)
+    assert sum(months[m] for m in (8, 9, 10, 11)) > 4 * sum(months[m] for m in (1, 2, 3, 4))
+    heat = Counter(v.started_at.month for v in seen if v.condition.id == "heat_exhaustion")
+    assert sum(heat[m] for m in (4, 5, 6, 7)) > 0.8 * heat.total() > 0
+
+
+def test_a_resident_comes_about_as_often_as_planned(seen: list[Visit]) -> None:
+    assert 1000 * len(seen) / 4000 / 3 == pytest.approx(VISITS, rel=0.08)
+
+
+def test_what_was_so_all_along_is_found_again(seen: list[Visit]) -> None:
+    smokers: set[int] = set()
+    for visit in seen:
+        if visit.resident.number in smokers:
+            assert "smoker" in visit.present
+        if "smoker" in visit.present:
+            smokers.add(visit.resident.number)
+    assert smokers
 
 
 def test_the_same_seed_draws_the_same_people_and_another_seed_others() -> None:
