@@ -16,6 +16,7 @@ SLICES = (
     "facilities",
     "terminology",
     "encounters",
+    "guidance",
     "scheduling",
     "prescribing",
     "pharmacy",

@@ -4,6 +4,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from records_api.advice.tables import Advice
+from records_api.encounters.differential import CARD_OF
 from records_api.encounters.tables import Encounter
 from records_api.terminology.tables import Concept
 
@@ -44,11 +45,12 @@ def conditions(session: Session, codes: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def cards(session: Session, ids: Iterable[str]) -> dict[str, Advice]:
-    """Differentials of patients, by id: what a card can stand for."""
+def cards(session: Session, service_id: str, ids: Iterable[str]) -> dict[str, Advice]:
+    """What this service made cards of, by id."""
     query = select(Advice).where(
         Advice.id.in_(sorted(set(ids))),
         Advice.capability == "diagnosis",
         Advice.patient_id.is_not(None),
     )
-    return {row.id: row for row in session.scalars(query)}
+    found = session.scalars(query)
+    return {row.id: row for row in found if row.answer.get(CARD_OF) == service_id}

@@ -23,14 +23,18 @@ OVERRIDES: Mapping[str, str] = {
 }
 
 
-def indicator(urgent: bool, degraded: bool, severities: Iterable[int | None]) -> str:
-    """`critical`: a condition that cannot wait is probable enough. `warning`: one that is grave
-    cannot be ruled out (it is in the prediction set). A list without a model only informs."""
-    if degraded:
-        return "info"
-    if urgent:
+def indicator(urgency: str, degraded: bool, severities: Iterable[int | None]) -> str:
+    """`critical`: something cannot wait, by the model or a red flag. `warning`: a red flag that can
+    wait a little, or a grave condition that the model does not rule out (it is in the prediction
+    set). A list without a model only informs."""
+    if urgency == "now":
         return "critical"
-    return "warning" if any(s is not None and s <= GRAVE for s in severities) else "info"
+    open_grave = not degraded and any(map(grave, severities))
+    return "warning" if urgency == "soon" or open_grave else "info"
+
+
+def grave(severity: int | None) -> bool:
+    return severity is not None and severity <= GRAVE
 
 
 def shortened(text: str, longest: int) -> str:

@@ -16,6 +16,7 @@ from records_api.core.models import ModelService
 from records_api.encounters import differential as differentials
 from records_api.encounters import repository as encounters
 from records_api.encounters.tables import Encounter
+from records_api.guidance import service as guidance
 from records_api.patients import repository as patients
 from records_api.patients.tables import Patient
 
@@ -84,7 +85,7 @@ def call(
     )
     if not known.present and not known.absent:
         return Cards(cards=[])  # a card that says nothing teaches people to pass cards over
-    return Cards(cards=[_card(ctx, models, patient, encounter, data, known, base)])
+    return Cards(cards=[_card(ctx, models, service_id, patient, encounter, data, known, base)])
 
 
 def _check(service_id: str, data: HookRequest) -> None:
@@ -159,6 +160,7 @@ def _prior(ctx: Context, codes: frozenset[str]) -> list[str]:
 def _card(
     ctx: Context,
     models: ModelService,
+    service_id: str,
     patient: Patient,
     encounter: Encounter | None,
     data: HookRequest,
@@ -168,16 +170,26 @@ def _card(
     page = f"doctor/encounters/{encounter.id}" if encounter else f"doctor/patients/{patient.id}"
     subject = encounter.id if encounter else f"cds:{data.hook_instance}"
     found = differentials.of_patient(
-        ctx, models, patient, subject, known.present, known.absent, known.prior, cards.RANKED
+        ctx,
+        models,
+        patient,
+        subject,
+        known.present,
+        known.absent,
+        known.prior,
+        cards.RANKED,
+        service_id,
     )
-    concepts = encounters.concepts(ctx.session, found.prediction_set)
-    return cards.differential(found, concepts, known.sent, ctx.language, base, page)
+    codes = {*found.prediction_set, *(row.condition for row in found.ranked)}
+    concepts = encounters.concepts(ctx.session, codes)
+    sources = guidance.sources(ctx, cards.named(found))
+    return cards.differential(found, concepts, sources, known.sent, ctx.language, base, page)
 
 
 def feedback(ctx: Context, service_id: str, data: Feedback) -> None:
     """Keep what was done with cards; all of it or nothing. The same again changes nothing."""
     _service(service_id)
-    known = repository.cards(ctx.session, (str(item.card) for item in data.feedback))
+    known = repository.cards(ctx.session, service_id, (str(item.card) for item in data.feedback))
     unknown: dict[str, int] = {}
     for place, item in enumerate(data.feedback):
         if str(item.card) not in known:

@@ -1,4 +1,6 @@
-"""The differential: what the record says → the model service → suggestions, kept as advice."""
+"""The differential: what the record says → the model service → suggestions, kept as advice.
+
+Red flags and first care come from the terminology (`records_api.guidance`), not from the model."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -10,7 +12,7 @@ from records_api.core.errors import ModelUnavailable
 from records_api.core.i18n import translate
 from records_api.core.ids import new_id
 from records_api.core.models import ModelService
-from records_api.encounters import repository
+from records_api.encounters import explanation, repository
 from records_api.encounters.schemas import (
     Differential,
     DraftIn,
@@ -18,6 +20,8 @@ from records_api.encounters.schemas import (
     FindingsIn,
     Suggestion,
 )
+from records_api.guidance import service as guidance
+from records_api.guidance.schemas import NextSteps
 from records_api.patients import repository as patients
 from records_api.patients.rules import age_at
 from records_api.patients.tables import Patient
@@ -31,6 +35,7 @@ _MOST_FINDINGS = 400  # the model service takes no more
 # Evidence that is no finding: circumstances, and `prior:CODE` for an earlier confirmed condition.
 _CIRCUMSTANCES = {"age": "age", "sex": "sex", "local": "illness in the district now"}
 _PRIOR = "prior:"
+CARD_OF = "card_of"  # beside a kept answer: the CDS service whose card it was
 
 
 def differential(
@@ -72,11 +77,13 @@ def of_patient(
     absent: Sequence[str],
     prior: Sequence[str] = (),
     limit: int = 10,
+    card_of: str | None = None,
 ) -> Differential:
     """Suggestions for a patient whose record the caller has opened. `subject_id` is what the advice
-    is kept under: the encounter, or what stands for it elsewhere."""
+    is kept under: the encounter, or what stands for it elsewhere; `card_of`: the CDS service that
+    makes a card of it."""
     request = _request(ctx, patient, present, absent, prior, limit)
-    return _answer(ctx, models, request, subject_id, patient.id)
+    return _answer(ctx, models, request, subject_id, patient.id, card_of, present)
 
 
 def _request(
@@ -118,7 +125,10 @@ def _answer(
     request: DiagnosisRequest,
     subject_id: str,
     patient_id: str | None,
+    card_of: str | None = None,
+    present: Sequence[str] | None = None,
 ) -> Differential:
+    """`present`: all findings for the red flags, where a model takes fewer."""
     ctx.session.commit()  # no transaction stays open while the model thinks
     model: ModelRef | str
     try:
@@ -126,11 +136,12 @@ def _answer(
         model = answer.model
     except ModelUnavailable:
         answer, model = _prevalence(ctx, request), FALLBACK
+    content = answer.model_dump(mode="json", exclude={"model"})
     kept = advices.keep(
         ctx,
         "diagnosis",
         subject_id,
-        answer.model_dump(mode="json", exclude={"model"}),
+        content | ({CARD_OF: card_of} if card_of else {}),
         model=model,
         inputs=request,
         patient_id=patient_id,
@@ -138,13 +149,35 @@ def _answer(
     )
     ctx.session.flush()
     names = repository.concepts(ctx.session, _codes(answer))
+    here = request.present if present is None else present
+    raised = guidance.warnings(ctx, here, request.sex, model_urgent=answer.urgent)
+    steps = next_steps(ctx, request, [row.condition for row in answer.ranked])
     return Differential(
         advice_id=kept.id,
         model=kept.model,
         model_version=kept.model_version,
         degraded=kept.degraded,
-        ranked=[_suggestion(row, names, ctx.language) for row in answer.ranked],
+        ranked=[
+            _suggestion(row, names, ctx.language, steps.get(row.condition)) for row in answer.ranked
+        ],
+        urgency=raised.urgency,
+        warnings=raised.warnings,
         **answer.model_dump(exclude={"model", "ranked"}),
+    )
+
+
+def next_steps(
+    ctx: Context, request: DiagnosisRequest, codes: Sequence[str]
+) -> dict[str, NextSteps]:
+    """First care of conditions for the patient whom a request describes."""
+    return guidance.next_steps(
+        ctx,
+        codes,
+        age=request.age,
+        sex=request.sex,
+        present=request.present,
+        absent=request.absent,
+        patient_id=request.patient_id,
     )
 
 
@@ -183,10 +216,19 @@ def _name(code: str, names: Mapping[str, Concept], language: str) -> str:
     return (concept.name_hi if language == "hi" else None) or concept.name_en
 
 
-def _suggestion(row: RankedCondition, names: Mapping[str, Concept], language: str) -> Suggestion:
+def _suggestion(
+    row: RankedCondition, names: Mapping[str, Concept], language: str, steps: NextSteps | None
+) -> Suggestion:
     def told(evidence: list[Evidence]) -> list[EvidenceOut]:
         return [
-            EvidenceOut(**e.model_dump(), name=_name(e.finding, names, language)) for e in evidence
+            EvidenceOut(
+                **e.model_dump(),
+                name=_name(e.finding, names, language),
+                strength=explanation.strength(e.weight),
+                words=explanation.words(e.weight, language),
+                times=explanation.times(e.weight, language),
+            )
+            for e in evidence
         ]
 
     concept = names.get(row.condition)
@@ -197,4 +239,5 @@ def _suggestion(row: RankedCondition, names: Mapping[str, Concept], language: st
         probability=row.probability,
         evidence_for=told(row.evidence_for),
         evidence_against=told(row.evidence_against),
+        next_steps=steps,
     )

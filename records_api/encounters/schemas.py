@@ -4,6 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from records_api.encounters.explanation import Strength
+from records_api.guidance.schemas import NextSteps, WarningOut
+from records_api.scheduling.rules import Urgency
+
 FindingCode = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Complaint = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
@@ -206,6 +210,9 @@ class EvidenceOut(BaseModel):
     name: str
     present: bool
     weight: float
+    strength: Strength
+    words: str = Field(description="“strongly for”, in the reader's language")
+    times: str = Field(description="“4 times likelier”, in the reader's language")
 
 
 class Suggestion(BaseModel):
@@ -215,11 +222,15 @@ class Suggestion(BaseModel):
     probability: float
     evidence_for: list[EvidenceOut] = []
     evidence_against: list[EvidenceOut] = []
+    next_steps: NextSteps | None = Field(
+        default=None, description="first care, where the terminology tells of any"
+    )
 
 
 class Differential(BaseModel):
     """Suggestions, best first. `degraded`: no model answered; `ranked` is only how often each
-    condition was confirmed in the district in the last four weeks."""
+    condition was confirmed in the district in the last four weeks. `warnings` are red flags: rules
+    raise them, whatever is ranked and whether or not a model answers."""
 
     model_config = ConfigDict(protected_namespaces=())
 
@@ -231,7 +242,13 @@ class Differential(BaseModel):
     prediction_set: list[str] = []
     abstained: bool = False
     reason: str | None = None
-    urgent: bool = False
+    urgent: bool = Field(
+        default=False, description="the model: a condition that cannot wait is probable enough"
+    )
+    urgency: Urgency = Field(
+        default="routine", description="the worst of the model's and the flags'"
+    )
+    warnings: list[WarningOut] = []
     specialty: str | None = None
     unknown_findings: list[str] = []
 

@@ -8,8 +8,9 @@ from records_api.advice.tables import Advice
 from records_api.core.audit import AuditRow
 from records_api.core.context import Context
 from records_api.encounters import service
-from records_api.encounters.schemas import EncounterIn
-from tests.records_api.cds.conftest import START, VIEW, Call, observation
+from records_api.encounters.schemas import EncounterIn, FindingsIn
+from records_api.terminology.tables import Concept
+from tests.records_api.cds.conftest import START, VIEW, Call, bundle, observation
 from tests.records_api.models import seeds
 from tests.records_api.models.fake import FakeModels
 
@@ -89,12 +90,101 @@ def test_without_a_visit_the_card_rests_on_what_was_sent(
     assert kept.patient_id == patient
 
 
-def test_what_cannot_wait_is_critical(cards: Call, opened: str, models: FakeModels):
+def test_what_cannot_wait_is_critical_and_named_before_what_is_likeliest(
+    cards: Call, opened: str, models: FakeModels
+):
     models.urgent = True
+    models.ranked = [("cold", 0.9), ("mi", 0.08), ("flu", 0.02)]
     [card] = cards()
     assert card["indicator"] == "critical"
-    assert card["summary"].startswith("Cannot wait: Influenza")
+    assert card["summary"] == "Cannot wait: Heart attack 8 %"
     assert "Act first." in card["detail"]
+
+
+def test_an_urgent_condition_that_is_not_in_sight_is_not_made_up(
+    cards: Call, opened: str, models: FakeModels
+):
+    models.urgent = True
+    [card] = cards()
+    assert card["summary"] == "A condition that cannot wait is probable enough. Act first."
+
+
+@pytest.fixture
+def flagged(doctor: Context, opened: str) -> str:
+    """A visit whose findings are a red flag of a condition that nobody ranks."""
+    seeds.add_guidance(doctor.session)
+    found = FindingsIn(present=["chest_pain", "sweating"])
+    service.record_findings(doctor, opened, found)
+    doctor.session.commit()
+    return opened
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_red_flag_makes_a_card_critical_with_and_without_a_model(
+    cards: Call, flagged: str, models: FakeModels, down: bool
+):
+    models.down = down
+    [card] = cards()
+    assert card["indicator"] == "critical"
+    assert card["summary"] == "Cannot wait: Chest pain + Sweating (Heart attack)"
+    assert "**Red flag: Chest pain \\+ Sweating. Think of Heart attack.**" in card["detail"]
+    assert ("does not answer" in card["detail"]) == down
+    assert card["links"][1] == {
+        "label": "Guidelines for acute coronary syndromes, European Society of Cardiology, 2023",
+        "url": "https://guidelines.example/acs",
+        "type": "absolute",
+    }
+
+
+def test_flags_go_before_the_model_s_own_alarm(cards: Call, flagged: str, models: FakeModels):
+    models.urgent = True
+    models.ranked = [("cold", 0.9), ("mi", 0.1)]
+    [card] = cards(language="hi")
+    assert card["summary"].endswith("सीने में दर्द + Sweating (Heart attack); Heart attack 10 %")
+
+
+def test_a_flag_that_can_wait_a_little_is_a_warning(
+    doctor: Context, cards: Call, flagged: str, models: FakeModels
+):
+    answers = FindingsIn(present=["cough"], absent=["sweating"])
+    service.record_findings(doctor, flagged, answers)
+    doctor.session.commit()
+    [card] = cards()
+    assert card["indicator"] == "warning"
+    assert card["summary"].startswith("Likely: Influenza")
+    assert "Red flag: Chest pain. Think of Influenza." in card["detail"]
+    models.abstained = True
+    assert cards()[0]["summary"] == "Do not miss: Chest pain (Influenza)"
+    models.down = True
+    assert cards()[0]["summary"] == "Do not miss: Chest pain (Influenza)"
+    assert cards()[0]["indicator"] == "warning"
+
+
+def test_ten_thousand_findings_hide_no_flag(doctor: Context, cards: Call, flagged: str):
+    doctor.session.add_all(
+        Concept(
+            code=f"a{n:05}", kind="finding", name_en="x", source="t", recorded_at=seeds.LONG_AGO
+        )
+        for n in range(500)
+    )
+    other = service.open_encounter(doctor, service.read(doctor, flagged).patient_id, EncounterIn())
+    doctor.session.commit()
+    sent = [observation(f"a{n:05}") for n in range(500)]
+    sent += [observation("chest_pain"), observation("sweating")]
+    [card] = cards(context={"encounterId": other.id}, prefetch={"o": bundle(*sent)})
+    assert card["indicator"] == "critical"
+
+
+def test_what_to_do_next_and_what_forbids_it_stand_on_the_card(
+    doctor: Context, cards: Call, flagged: str, models: FakeModels
+):
+    models.ranked = [("mi", 1.0)]
+    service.record_findings(doctor, flagged, FindingsIn(present=["known_asthma"]))
+    doctor.session.commit()
+    [card] = cards()
+    assert "first tests: ECG within 10 minutes, Troponin" in card["detail"]
+    assert "stands for this patient: No beta-blocker in asthma." in card["detail"]
+    assert "kidney" not in card["detail"], "what the record does not say is for the page"
 
 
 def test_a_grave_condition_that_is_not_ruled_out_is_a_warning(

@@ -10,7 +10,7 @@ from records_api.advice.tables import Advice
 from records_api.consent.tables import Grant
 from records_api.core.audit import AuditRow
 from records_api.core.db import utcnow
-from tests.records_api.cds.conftest import VIEW, Call
+from tests.records_api.cds.conftest import START, VIEW, Call
 
 Rows = Callable[..., list[Any]]
 AT = f"/api/cds-services/{VIEW}/feedback"
@@ -100,10 +100,21 @@ def test_a_late_mistake_undoes_the_whole_list(tell: Call, cards: Call, card: str
 
 
 def test_advice_that_is_no_card_takes_no_feedback(
-    client: TestClient, headers: dict[str, str], tell: Call, patient: str
+    client: TestClient, headers: dict[str, str], tell: Call, opened: str, rows: Rows
 ):
     draft = client.post("/api/differential", json={}, headers=headers).json()["advice_id"]
-    assert tell(said(draft)).status_code == 422
+    desk = client.post(f"/api/encounters/{opened}/differential", headers=headers).json()
+    for advice in (draft, desk["advice_id"]):
+        assert tell(said(advice)).status_code == 422
+    assert {row.decision for row in rows(Advice)} == {None}
+
+
+def test_a_card_of_one_service_takes_no_feedback_at_another(
+    client: TestClient, headers: dict[str, str], card: str
+):
+    body = {"feedback": [said(card)]}
+    at = f"/api/cds-services/{START}/feedback"
+    assert client.post(at, json=body, headers=headers).status_code == 422
 
 
 def test_feedback_needs_consent_and_a_doctor(

@@ -1,6 +1,7 @@
 """Rows that several slices' tests stand on, written straight into the tables."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -75,6 +76,66 @@ def add_concepts(session: Session) -> None:
                 **extra,
             )
         )
+    session.flush()
+
+
+SOURCE = {
+    "id": "esc-acs",
+    "title": "Guidelines for acute coronary syndromes",
+    "publisher": "European Society of Cardiology",
+    "year": 2023,
+    "url": "https://guidelines.example/acs",
+}
+MI: dict[str, Any] = {
+    "findings": ["chest_pain", "sweating", "nausea"],
+    "red_flags": [{"findings": ["chest_pain", "sweating"], "why": "Infarction until proven else."}],
+    "first_tests": ["ECG within 10 minutes", "Troponin"],
+    "treatment": {"text": "Aspirin 300 mg chewed.", "source": "esc-acs"},
+    "contraindications": [
+        {"kind": "disease", "text": "No beta-blocker in asthma."},
+        {"kind": "kidney", "text": "Less enoxaparin in kidney disease."},
+        {"kind": "pregnancy", "text": "No statin in pregnancy."},
+        {"kind": "age", "text": "Half the dose over 75 years."},
+    ],
+    "referral": {"when": "Always", "where": "Hospital with angioplasty"},
+    "citations": [SOURCE],
+}
+FLU: dict[str, Any] = {
+    "findings": ["fever", "cough", "rash", "chest_pain"],
+    "red_flags": [{"findings": ["chest_pain"]}],
+}
+
+
+def add_guidance(session: Session) -> None:
+    """What `add_concepts` left out: red flags and first care of two conditions, and antecedents."""
+    for code, name, name_hi in (
+        ("chest_pain", "Chest pain", "सीने में दर्द"),
+        ("sweating", "Sweating", None),
+        ("nausea", "Nausea", None),
+        ("known_asthma", "Known asthma or allergy", "पहले से दमा"),
+        ("known_kidney_disease", "Known kidney disease", None),
+        ("pregnant", "Pregnant", None),
+    ):
+        antecedent = code.startswith(("known", "pregnant"))
+        session.add(
+            Concept(
+                code=code,
+                kind="finding",
+                name_en=name,
+                name_hi=name_hi,
+                detail={
+                    "is_antecedent": antecedent,
+                    "kind": "history" if antecedent else "symptom",
+                },
+                source="test",
+                recorded_at=LONG_AGO,
+            )
+        )
+    session.flush()
+    for code, detail in (("mi", MI), ("flu", FLU)):
+        row = session.get(Concept, code)
+        assert row is not None
+        row.detail = detail
     session.flush()
 
 
