@@ -16,3 +16,15 @@ document.body.addEventListener("htmx:error", () => show(failure.dataset.offline)
 document.body.addEventListener("htmx:response:error", (event) => {
   if (event.detail.ctx.response.status >= 500) show(failure.dataset.failed);
 });
+
+// An answered question goes, and the button that answered it. The focus then goes to the next question,
+// not to its button: who presses Enter twice must not have answered that too.
+let asking = false;
+document.body.addEventListener("htmx:before:swap", () => {
+  asking = Boolean(document.activeElement?.closest("#questions"));
+});
+document.body.addEventListener("htmx:after:swap", () => {
+  const questions = document.getElementById("questions");
+  if (!asking || !questions || questions.contains(document.activeElement)) return;
+  (questions.querySelector(".app-question") ?? questions).focus({ preventScroll: true });
+});

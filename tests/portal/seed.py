@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from knowledge import catalogue
 from records_api.consent import service as consents
@@ -48,6 +49,39 @@ _ACCOUNTS = (
 )
 
 
+# What a catalogue says of two conditions. Cut short, and of no use at a bedside.
+_SOURCE = {
+    "id": "nvbdcp",
+    "title": "National guidelines for dengue",
+    "publisher": "Ministry of Health",
+    "year": 2023,
+    "url": "https://guidelines.example/dengue",
+}
+_GUIDANCE: dict[str, dict[str, Any]] = {
+    "dengue": {
+        "red_flags": [{"findings": ["bleeding_gums", "vomiting"]}],
+        "first_tests": ["NS1 antigen until day 5", "Platelets and haematocrit"],
+        "treatment": {"text": "Fluids by mouth, paracetamol, rest.", "source": "nvbdcp"},
+        "contraindications": [
+            {"kind": "drug", "text": "No aspirin, no ibuprofen: they raise the risk of bleeding."},
+            {"kind": "pregnancy", "text": "Admit near term, for bleeding at birth."},
+        ],
+        "referral": {
+            "when": "Bleeding, belly pain, drowsiness",
+            "where": "Hospital with a blood bank",
+        },
+        "citations": [_SOURCE],
+    },
+    "myocardial_infarction": {
+        "red_flags": [
+            {"findings": ["chest_pain", "sweating"], "why": "Infarction until proven else."}
+        ],
+        "first_tests": ["ECG within 10 minutes"],
+        "treatment": {"text": "Aspirin 300 mg chewed.", "source": "judgement"},
+    },
+}
+
+
 def prepare(url: str) -> None:
     """Fill the database behind `url`; what the tests' databases are copies of."""
     upgrade(url)
@@ -89,7 +123,7 @@ def fill(ctx: Context) -> None:
         ],
         synthetic=True,
     )
-    terminology.add_many(ctx, terms(catalogue.delhi()), source="test")
+    _terminology(ctx)
     patients.register_many(
         ctx,
         [
@@ -121,6 +155,17 @@ def fill(ctx: Context) -> None:
     _history(ctx)
     _stock(ctx)
     _clinics(ctx)
+
+
+def _terminology(ctx: Context) -> None:
+    """The Delhi catalogue, but for what the tests quote: that is theirs."""
+    concepts = [
+        concept.model_copy(update={"detail": {**concept.detail, **_GUIDANCE[concept.code]}})
+        if concept.code in _GUIDANCE
+        else concept
+        for concept in terms(catalogue.delhi())
+    ]
+    terminology.add_many(ctx, concepts, source="test")
 
 
 def _history(ctx: Context) -> None:

@@ -71,6 +71,11 @@ def test_consultation(
     expect(first.locator(".for", has_text="Pain behind the eyes")).to_be_visible()
     expect(page.locator("#differential")).to_contain_text("In 95 of 100 such patients")
     expect(page.locator("#differential")).to_contain_text("Model diagnosis, version 3")
+    told = first.locator(".for", has_text="Pain behind the eyes")
+    expect(told).to_contain_text(
+        re.compile(r"(strongly|moderately|weakly) for, [\d.]+ times likelier")
+    )
+    expect(page.locator("#flags")).to_have_count(0)
     axe(page)
     shoot(page, "doctor")
     page.get_by_role("button", name="Confirm Dengue without warning signs").click()
@@ -107,6 +112,85 @@ def test_too_little_is_known_then_rejected_with_a_reason(
     page.fill("#reason", "Seen this rash before")
     page.get_by_role("button", name="Reject").click()
     expect(page.locator("#differential")).to_contain_text("You rejected this suggestion:")
+
+
+def test_what_to_do_next_and_what_forbids_it(
+    page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, complaints: Check
+) -> None:
+    complaints(page)
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    for finding in FINDINGS[:3]:
+        record(page, *finding)
+    first = page.locator("#differential .app-ranked").first
+    expect(first).to_contain_text("Dengue fever")
+    expect(first.get_by_text("Applies to this patient")).to_have_count(0)
+    record(page, "pregn", "pregnant", "present")
+    stands = first.locator(".app-stands")
+    expect(stands).to_contain_text("Admit near term")
+    expect(stands).to_contain_text("Pregnant")
+    expect(page.locator("#differential .app-stale")).to_have_count(0)
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(first.get_by_text("Platelets and haematocrit")).to_be_visible()
+    expect(first).to_contain_text("Hospital with a blood bank")
+    source = first.get_by_role("link", name="National guidelines for dengue").first
+    expect(source).to_have_attribute("href", "https://guidelines.example/dengue")
+    expect(source).to_have_attribute("rel", "noreferrer")
+    axe(page)
+    shoot(page, "doctor-next-steps")
+
+
+def test_red_flags_need_no_model(
+    page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, models: Switch
+) -> None:
+    models.down = True
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    record(page, "chest", "chest_pain", "present")
+    record(page, "sweat", "sweating", "unknown")
+    expect(page.locator("#differential")).to_contain_text("Missing: how likely each diagnosis is")
+    expect(page.locator("#flags")).to_have_count(0)
+    page.locator("#consultation h3 ~ ul #present-sweating").click()
+    flag = page.locator("#flags").get_by_role("alert")
+    expect(flag).to_contain_text("Chest pain + Cold sweat")
+    expect(flag).to_contain_text("Think of: Heart attack")
+    expect(flag).to_contain_text("Infarction until proven else.")
+    page.locator("#flags").get_by_text("What to do next").click()
+    expect(page.locator("#flags").get_by_text("ECG within 10 minutes")).to_be_visible()
+    expect(page.locator("#differential")).to_contain_text("The diagnosis model does not answer.")
+    axe(page)
+    shoot(page, "doctor-red-flag")
+    record(page, "cough", "cough", "absent")
+    expect(page.locator("#flags")).to_contain_text("Chest pain + Cold sweat")
+    expect(page.locator("#flags").get_by_role("alert")).to_have_count(0)  # it is known by now
+
+
+def test_an_answer_by_keyboard_leads_to_the_next_question(
+    page: Page, portal: str, sign_in: SignIn, complaints: Check, models: Switch
+) -> None:
+    complaints(page)
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    record(page, "fev", "fever", "present")
+    asked = page.locator("#questions")
+    expect(asked.get_by_role("listitem")).to_have_count(3)
+    for answer in ("Yes", "No"):
+        button = asked.get_by_role("button", name=answer).first
+        code = str(button.get_attribute("aria-describedby")).removeprefix("question-")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#consultation h3 ~ ul #present-{code}")).to_be_visible()
+        expect(asked.locator(".app-stale")).to_have_count(0)
+        expect(asked.locator(".app-question").first).to_be_focused()
+        page.keyboard.press("Enter")  # once too often: it answers nothing
+        page.keyboard.press("Tab")
+        expect(asked.get_by_role("button", name="Yes").first).to_be_focused()
+    models.questions = []
+    asked.get_by_role("button", name="Yes").first.focus()
+    page.keyboard.press("Enter")
+    expect(asked.get_by_role("listitem")).to_have_count(0)
+    expect(asked).to_be_focused()
 
 
 def test_the_model_service_dies_in_the_consultation(
@@ -265,7 +349,12 @@ def test_consultation_in_hindi_on_a_phone(
     expect(first).to_contain_text("डेंगू")
     expect(first.locator(".for", has_text="आँखों के पीछे दर्द")).to_be_visible()
     expect(page.locator("#differential .app-stale")).to_have_count(0)
+    first.get_by_text("आगे क्या करें").click()
+    expect(first.get_by_text("Platelets and haematocrit")).to_be_visible()
+    expect(first.locator(".for").first).to_contain_text("गुना ज़्यादा संभव")
     axe(page)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390, f"{wide} px wide on a phone of 390"
     shoot(page, "doctor-phone-hi")
     first.get_by_role("button").click()
     expect(page.get_by_text("निदान की पुष्टि हो गई।")).to_be_visible()

@@ -42,9 +42,12 @@ def test_circumstances_have_words(ctx: Context) -> None:
         Evidence(finding="cough", present=False, weight=1.0),
     ]
     shown = _shown(ctx, _answer(*told))
-    assert shown.rows[0].supports == ["age", "earlier: Vivax malaria", "Cough: absent"]
+    said = shown.rows[0].supports
+    assert [told.name for told in said] == ["age", "earlier: Vivax malaria", "Cough: absent"]
+    assert (said[0].words, said[0].times) == ("strongly for", "20 times likelier")
+    assert said[0].share > said[1].share > said[2].share > 0
     shown = _shown(ctx, _answer(*told), "hi")
-    assert shown.rows[0].supports == ["उम्र", "पहले: वाइवैक्स मलेरिया", "खाँसी: नहीं है"]
+    assert [t.name for t in shown.rows[0].supports] == ["उम्र", "पहले: वाइवैक्स मलेरिया", "खाँसी: नहीं है"]
 
 
 def test_a_code_without_a_name_shows_itself(ctx: Context) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from portal.render import Page
 from records_api.encounters.schemas import NoteOut, QuestionOut
 from records_api.facilities.tables import Facility
+from records_api.guidance.schemas import NextSteps, WarningOut
 from records_api.patients.tables import Patient
 
 
@@ -47,6 +48,16 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """A finding's say for or against a condition; `share` of a bar, 0 to 1."""
+
+    name: str
+    words: str
+    times: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Ranked:
     """One condition of a differential, 0 ≤ probability ≤ 1; evidence strongest first."""
 
@@ -56,8 +67,9 @@ class Ranked:
     probability: float
     likely: bool
     cannot_wait: bool
-    supports: Sequence[str]
-    opposes: Sequence[str]
+    supports: Sequence[Weighed]
+    opposes: Sequence[Weighed]
+    steps: NextSteps | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,15 @@ class Asking:
     reason: str | None
     source: str
     asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """A red flag; `new` if the last answer raised it. `steps`: first care of what it points to first."""
+
+    warning: WarningOut
+    new: bool
+    steps: NextSteps | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +143,7 @@ class EncounterPage(Page):
 
     patient: Patient
     visit: Visit
+    flags: Sequence[Flagged]
     findings: Sequence[Answered]
     find: str
     found: Sequence[Named]

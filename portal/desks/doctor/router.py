@@ -111,15 +111,17 @@ def _encounter(
     asking = views.asking(ctx, kept[0], detail.findings) if kept else None
     changed = max((row.recorded_at for row in detail.findings), default=None)
     who = patients.get(ctx.session, detail.patient_id)
+    flags, steps = views.flagged(ctx, who, detail.findings, shown[0] if shown else None)
     return EncounterPage(
         patient=who,
         visit=views.visit(ctx, detail, who),
+        flags=flags,
         findings=views.answered(ctx, detail.findings),
         find=find,
         found=_concepts(ctx, find, "finding") or views.answers(asking, question),
         condition=condition,
         conditions=_concepts(ctx, condition, "condition"),
-        differential=views.suggested(ctx, shown[0]) if shown else None,
+        differential=views.suggested(ctx, shown[0], steps) if shown else None,
         stale=changed is not None and (not shown or shown[0].asked_at < changed),
         asking=asking,
         asking_stale=changed is not None and (asking is None or asking.asked_at < changed),

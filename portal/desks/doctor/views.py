@@ -8,11 +8,13 @@ from portal.desks.doctor.pages import (
     Answered,
     Asking,
     Diagnosed,
+    Flagged,
     Measured,
     Named,
     Ranked,
     Suggested,
     Visit,
+    Weighed,
 )
 from portal.render import speaker
 from portal.texts import marked as _
@@ -21,8 +23,10 @@ from records_api.advice.tables import Advice
 from records_api.consent.service import is_open
 from records_api.consent.tables import Grant
 from records_api.core.context import Context
+from records_api.encounters import explanation
 from records_api.encounters import next_question as next_questions
 from records_api.encounters import repository as encounters
+from records_api.encounters.differential import CARD_OF
 from records_api.encounters.rules import VITALS
 from records_api.encounters.schemas import (
     DiagnosisOut,
@@ -33,6 +37,9 @@ from records_api.encounters.schemas import (
 )
 from records_api.encounters.tables import Encounter
 from records_api.facilities.tables import Facility
+from records_api.guidance import service as guidance
+from records_api.guidance.schemas import NextSteps
+from records_api.patients.rules import age_at
 from records_api.patients.tables import Patient
 from serving.diagnosis.schema import DiagnosisAnswer, Evidence
 
@@ -144,9 +151,16 @@ def measured(rows: Sequence[VitalOut]) -> list[Measured]:
     ]
 
 
-def suggested(ctx: Context, advice: Advice) -> Suggested:
-    """A kept differential with names in the reader's language."""
-    answer = DiagnosisAnswer.model_validate({**advice.answer, "model": {"name": "", "version": ""}})
+def answer_of(advice: Advice) -> DiagnosisAnswer:
+    content = {key: value for key, value in advice.answer.items() if key != CARD_OF}
+    return DiagnosisAnswer.model_validate({**content, "model": {"name": "", "version": ""}})
+
+
+def suggested(
+    ctx: Context, advice: Advice, steps: Mapping[str, NextSteps] | None = None
+) -> Suggested:
+    """A kept differential with names in the reader's language; `steps`: first care by condition."""
+    answer = answer_of(advice)
     named = concepts(ctx, _codes(answer))
     speak = speaker(ctx.language)
 
@@ -157,9 +171,16 @@ def suggested(ctx: Context, advice: Advice) -> Suggested:
         text = (ctx.language == "hi" and concept.name_hi) or concept.name_en
         return speak(_("earlier: {name}"), name=text) if code.startswith(PRIOR) else text
 
-    def evidence(items: Sequence[Evidence]) -> list[str]:
+    def evidence(items: Sequence[Evidence]) -> list[Weighed]:
         return [
-            name(e.finding) if e.present else speak(_("{finding}: absent"), finding=name(e.finding))
+            Weighed(
+                name(e.finding)
+                if e.present
+                else speak(_("{finding}: absent"), finding=name(e.finding)),
+                explanation.words(e.weight, ctx.language),
+                explanation.times(e.weight, ctx.language),
+                explanation.share(e.weight),
+            )
             for e in items[:_MOST_EVIDENCE]
         ]
 
@@ -173,6 +194,7 @@ def suggested(ctx: Context, advice: Advice) -> Suggested:
             cannot_wait=named[row.condition].severity == _CANNOT_WAIT and row.probability >= 0.01,
             supports=evidence(row.evidence_for),
             opposes=evidence(row.evidence_against),
+            steps=(steps or {}).get(row.condition),
         )
         for row in answer.ranked
     ]
@@ -190,6 +212,33 @@ def suggested(ctx: Context, advice: Advice) -> Suggested:
         decision=advice.decision,
         decision_reason=advice.decision_reason,
     )
+
+
+def flagged(
+    ctx: Context, patient: Patient, recorded: Sequence[FindingOut], advice: Advice | None
+) -> tuple[list[Flagged], dict[str, NextSteps]]:
+    """Red flags of what is recorded, and first care of what they and the differential name."""
+    present = [row for row in recorded if row.status == "present"]
+    raised = guidance.warnings(ctx, [row.code for row in present], patient.sex).warnings
+    last = max((row.recorded_at for row in recorded), default=None)
+    before = [row.code for row in present if row.recorded_at != last]
+    known = guidance.warnings(ctx, before, patient.sex).warnings if raised else []
+    ranked = [row.condition for row in answer_of(advice).ranked] if advice else []
+    steps = guidance.next_steps(
+        ctx,
+        {*ranked, *(warning.conditions[0].code for warning in raised)},
+        age=age_at(patient.birth_date, ctx.now),
+        sex=patient.sex,
+        present=[row.code for row in present],
+        absent=[row.code for row in recorded if row.status == "absent"],
+        patient_id=patient.id,
+    )
+    heard = [warning.findings for warning in known]
+    flags = [
+        Flagged(warning, warning.findings not in heard, steps.get(warning.conditions[0].code))
+        for warning in raised
+    ]
+    return flags, steps
 
 
 def asking(ctx: Context, advice: Advice, recorded: Sequence[FindingOut]) -> Asking:
