@@ -17,6 +17,7 @@ SLICES = (
     "terminology",
     "encounters",
     "guidance",
+    "notes",
     "scheduling",
     "prescribing",
     "pharmacy",

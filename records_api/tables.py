@@ -8,6 +8,7 @@ from records_api.encounters import tables as encounters
 from records_api.exchange import tables as exchange
 from records_api.facilities import tables as facilities
 from records_api.identity import tables as identity
+from records_api.notes import tables as notes
 from records_api.patients import tables as patients
 from records_api.pharmacy import tables as pharmacy
 from records_api.prescribing import tables as prescribing
@@ -25,6 +26,7 @@ __all__ = [
     "facilities",
     "idempotency",
     "identity",
+    "notes",
     "patients",
     "pharmacy",
     "prescribing",

@@ -25,12 +25,14 @@ from serving.identity.schema import (
     VerifyAnswer,
     VerifyRequest,
 )
+from serving.notes.schema import NotesAnswer, NotesRequest
 
 log = logging.getLogger(__name__)
 
 CAPABILITIES = ("diagnosis", "demand", "identity")
 # A breaker of its own: a model of before ranks and cannot ask, which must not stop it from ranking.
 NEXT_QUESTION = "next question"
+NOTES = "notes"  # read with the knowledge catalogue: there is no champion to name
 LARGEST_ANSWER = 32_000_000  # bytes; 500 series of 52 weeks are about 10 MB
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -54,7 +56,8 @@ class ModelService:
     ) -> None:
         self._timeout = timeout or settings().models_timeout
         self.breakers = breakers or {name: Breaker() for name in CAPABILITIES}
-        self.breakers.setdefault(NEXT_QUESTION, Breaker())
+        for name in (NEXT_QUESTION, NOTES):
+            self.breakers.setdefault(name, Breaker())
         self._client = httpx.Client(
             base_url=url or settings().models_url,
             timeout=self._timeout,
@@ -76,6 +79,9 @@ class ModelService:
 
     def quality(self, request: QualityRequest) -> QualityAnswer:
         return self._ask("identity", "/quality", request, QualityAnswer)
+
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        return self._ask(NOTES, "/notes", request, NotesAnswer)
 
     def ready(self) -> dict[str, Any]:
         """What the service says of its champions; `ready` is false when it says nothing."""

@@ -14,7 +14,9 @@ from records_api.core.ids import new_id
 from records_api.encounters import repository
 from records_api.encounters.schemas import EncounterRecord
 from records_api.encounters.service import check_codes, check_vitals
-from records_api.encounters.tables import Diagnosis, Encounter, Finding, Note, Vital
+from records_api.encounters.tables import Diagnosis, Encounter, Finding, Vital
+from records_api.notes import repository as noted
+from records_api.notes.tables import Note
 
 Rows = list[dict[str, Any]]
 
@@ -127,8 +129,15 @@ def _notes(ctx: Context, record: EncounterRecord, texts: Iterable[str], at: date
             "id": new_id(),
             "encounter_id": record.id,
             "author_id": record.clinician_id or ctx.actor.id,
+            "source": "typed",
+            "draft": text,
             "text": text,
+            "status": "signed",
+            "changes": [],
+            "changed_words": 0,
+            "signed_at": at,
             "recorded_at": at,
+            "version": 1,
         }
         for text in texts
     ]
@@ -169,7 +178,7 @@ def _amend(ctx: Context, record: EncounterRecord) -> None:
     ctx.session.flush()
     was = repository.upsert_findings(ctx.session, record.id, record.findings.by_code(), at)
     vitals = {(v.code, v.measured_at) for v in repository.vitals(ctx.session, [record.id])}
-    notes = {note.text for note in repository.notes(ctx.session, [record.id])}
+    notes = {note.text for note in noted.signed(ctx.session, [record.id])}
     newest = {d.condition: d.status for d in repository.diagnoses(ctx.session, [record.id])}
     news = [d for d in record.diagnoses if newest.get(d.condition) != d.status]
     _write(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from records_api.core.errors import NotFound
-from records_api.encounters.tables import Diagnosis, Encounter, Finding, Note, Vital
+from records_api.encounters.tables import Diagnosis, Encounter, Finding, Vital
 from records_api.patients.tables import Patient
 from records_api.terminology.tables import Concept
 
@@ -55,12 +55,6 @@ def vitals(session: Session, encounter_ids: Sequence[str]) -> Sequence[Vital]:
         select(Vital)
         .where(Vital.encounter_id.in_(encounter_ids))
         .order_by(Vital.measured_at, Vital.id)
-    ).all()
-
-
-def notes(session: Session, encounter_ids: Sequence[str]) -> Sequence[Note]:
-    return session.scalars(
-        select(Note).where(Note.encounter_id.in_(encounter_ids)).order_by(Note.recorded_at, Note.id)
     ).all()
 
 

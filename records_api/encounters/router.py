@@ -19,12 +19,10 @@ from records_api.encounters.schemas import (
     EncounterOut,
     FindingsIn,
     NextQuestions,
-    NoteIn,
-    NoteOut,
     VitalOut,
     VitalsIn,
 )
-from records_api.encounters.tables import Diagnosis, Encounter, Note, Vital
+from records_api.encounters.tables import Diagnosis, Encounter, Vital
 
 router = APIRouter(prefix="/api", tags=["encounters"], route_class=UnitOfWork)
 _Limit = Annotated[int, Query(ge=1, le=50)]
@@ -70,12 +68,6 @@ def record_findings(ctx: Writer, encounter_id: str, data: FindingsIn) -> Encount
 def record_vitals(ctx: Writer, encounter_id: str, data: VitalsIn) -> list[Vital]:
     """Record one set of measurements."""
     return service.record_vitals(ctx, encounter_id, data.vitals)
-
-
-@router.post("/encounters/{encounter_id}/notes", status_code=201, response_model=NoteOut)
-def add_note(ctx: Writer, encounter_id: str, data: NoteIn) -> Note:
-    """Add a note."""
-    return service.add_note(ctx, encounter_id, data)
 
 
 @router.post("/encounters/{encounter_id}/diagnoses", status_code=201, response_model=DiagnosisOut)

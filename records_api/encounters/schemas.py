@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from records_api.encounters.explanation import Strength
 from records_api.guidance.schemas import NextSteps, WarningOut
+from records_api.notes.schemas import NoteOut
 from records_api.scheduling.rules import Urgency
 
 FindingCode = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -66,15 +67,6 @@ class VitalsIn(BaseModel):
     )
 
     vitals: list[VitalIn] = Field(min_length=1, max_length=50)
-
-
-class NoteIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"text": "Fever for three days, no rash. Drinks well."}]},
-    )
-
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
 
 class DiagnosisIn(BaseModel):
@@ -145,13 +137,6 @@ class VitalOut(_Row):
     value: Decimal
     unit: str
     measured_at: datetime
-
-
-class NoteOut(_Row):
-    id: str
-    author_id: str
-    text: str
-    recorded_at: datetime
 
 
 class DiagnosisOut(_Row):

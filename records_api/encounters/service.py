@@ -17,13 +17,13 @@ from records_api.encounters.schemas import (
     EncounterOut,
     FindingOut,
     FindingsIn,
-    NoteIn,
-    NoteOut,
     VitalIn,
     VitalOut,
 )
-from records_api.encounters.tables import Diagnosis, Encounter, Note, Vital
+from records_api.encounters.tables import Diagnosis, Encounter, Vital
 from records_api.facilities.tables import Facility
+from records_api.notes import repository as noted
+from records_api.notes.schemas import NoteOut
 from records_api.patients import repository as patients
 from records_api.scheduling.tables import Booking
 
@@ -98,15 +98,9 @@ def record_vitals(ctx: Context, encounter_id: str, data: Sequence[VitalIn]) -> l
     return rows
 
 
-def add_note(ctx: Context, encounter_id: str, data: NoteIn) -> Note:
-    encounter = writable(ctx, encounter_id, "encounter.note")
-    note = Note(
-        encounter_id=encounter.id, author_id=ctx.actor.id, text=data.text, recorded_at=ctx.now
-    )
-    ctx.session.add(note)
-    ctx.session.flush()
-    _emit(ctx, encounter)
-    return note
+def changed(ctx: Context, encounter_id: str) -> None:
+    """Tell the worker that something of the visit changed."""
+    _emit(ctx, repository.get(ctx.session, encounter_id))
 
 
 def add_diagnosis(ctx: Context, encounter_id: str, data: DiagnosisIn) -> Diagnosis:
@@ -160,6 +154,8 @@ def _decide(ctx: Context, advice_id: str, diagnosis: Diagnosis) -> None:
 def close(ctx: Context, encounter_id: str, seen: int | None) -> Encounter:
     encounter = writable(ctx, encounter_id, "encounter.close")
     check_version(seen, encounter.version)
+    if noted.drafts(ctx.session, encounter.id, ctx.actor.id):
+        raise Conflict("Sign or discard your draft of a note first.", field="encounter_id")
     encounter.status, encounter.ended_at = "closed", ctx.now
     ctx.session.flush()
     _emit(ctx, encounter)
@@ -206,7 +202,7 @@ def _details(ctx: Context, encounters: Sequence[Encounter]) -> list[EncounterDet
     for name, rows, out in (
         ("findings", repository.findings(ctx.session, ids), FindingOut),
         ("vitals", repository.vitals(ctx.session, ids), VitalOut),
-        ("notes", repository.notes(ctx.session, ids), NoteOut),
+        ("notes", noted.signed(ctx.session, ids), NoteOut),
         ("diagnoses", repository.diagnoses(ctx.session, ids), DiagnosisOut),
     ):
         for row in rows:

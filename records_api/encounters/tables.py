@@ -1,7 +1,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records_api.core.columns import Id, Instant
@@ -54,16 +54,6 @@ class Vital(Base):
     value: Mapped[Decimal] = mapped_column(Quantity)
     unit: Mapped[str] = mapped_column(String(40))
     measured_at: Mapped[Instant]
-    recorded_at: Mapped[Instant]
-
-
-class Note(Base):
-    __tablename__ = "notes"
-
-    id: Mapped[Id]
-    encounter_id: Mapped[str] = mapped_column(ForeignKey("encounters.id"), index=True)
-    author_id: Mapped[str] = mapped_column(String(36))
-    text: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[Instant]
 
 

@@ -27,13 +27,13 @@ _BROKEN = (
 )
 
 
-def checked(picture: bytes) -> str:
+def checked(picture: bytes, field: str = "picture") -> str:
     """Media type of a picture that can be read to its last pixel. Raises `Invalid`, which names the
     problem and never quotes the picture."""
     if not picture:
-        raise Invalid("Choose a picture first.", field="picture")
+        raise Invalid("Choose a picture first.", field=field)
     if len(picture) > LARGEST_FILE:
-        raise Invalid("The picture is larger than 6 MB. Send a smaller one.", field="picture")
+        raise Invalid("The picture is larger than 6 MB. Send a smaller one.", field=field)
     try:
         with Image.open(BytesIO(picture), formats=list(FORMATS)) as opened:
             # The header alone is read so far: a small file may claim a huge picture.
@@ -45,8 +45,8 @@ def checked(picture: bytes) -> str:
         problem, kind = size_problem(10**6, 10**6), ""
     except _BROKEN:
         raise Invalid(
-            "This file is not a whole JPEG, PNG or PGM picture. Take it again.", field="picture"
+            "This file is not a whole JPEG, PNG or PGM picture. Take it again.", field=field
         ) from None
     if problem is not None:
-        raise Invalid(problem, field="picture")
+        raise Invalid(problem, field=field)
     return FORMATS[kind]

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from portal.render import Page
-from records_api.encounters.schemas import NoteOut, QuestionOut
+from records_api.encounters.schemas import QuestionOut
 from records_api.facilities.tables import Facility
 from records_api.guidance.schemas import NextSteps, WarningOut
+from records_api.notes.schemas import NoteOut
 from records_api.patients.tables import Patient
 
 

@@ -22,7 +22,9 @@ from records_api.encounters import differential as differentials
 from records_api.encounters import next_question as next_questions
 from records_api.encounters import service as encounters
 from records_api.encounters.permissions import Doctor, Writer
-from records_api.encounters.schemas import DiagnosisIn, EncounterIn, FindingsIn, NoteIn
+from records_api.encounters.schemas import DiagnosisIn, EncounterIn, FindingsIn
+from records_api.notes import service as notes
+from records_api.notes.schemas import NoteIn
 from records_api.patients import repository as patients
 from records_api.patients import service as residents
 from records_api.terminology import service as terminology
@@ -190,7 +192,7 @@ def add_note(
     if not note.strip():
         errors = told(ctx, Invalid(_("Write the note first."), field="note"), "note")
         return render(request, _encounter(ctx, encounter_id, note=note, errors=errors), 422)
-    encounters.add_note(ctx, encounter_id, NoteIn(text=note))
+    notes.sign(ctx, notes.begin(ctx, encounter_id, NoteIn(text=note)).id, None)
     return go(f"/doctor/encounters/{encounter_id}", "noted", "notes")
 
 

@@ -15,7 +15,8 @@ from records_api.encounters.schemas import (
     FindingsIn,
     VitalIn,
 )
-from records_api.encounters.tables import Diagnosis, Encounter, Finding, Note, Vital
+from records_api.encounters.tables import Diagnosis, Encounter, Finding, Vital
+from records_api.notes.tables import Note
 
 Rows = Callable[..., list[Any]]
 THEN = datetime(2024, 7, 1, 4, 30, tzinfo=UTC)

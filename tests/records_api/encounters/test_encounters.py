@@ -38,7 +38,8 @@ def test_a_visit_from_begin_to_end(client: TestClient, headers: dict[str, str], 
         {"code": "8480-6", "value": 120, "unit": "mm[Hg]"},
     ]
     assert client.post(f"{at}/vitals", json={"vitals": vitals}, headers=headers).status_code == 201
-    assert client.post(f"{at}/notes", json={"text": "Rest."}, headers=headers).status_code == 201
+    note = client.post(f"{at}/notes", json={"text": "Rest."}, headers=headers).json()["id"]
+    assert client.post(f"/api/notes/{note}/sign", headers=headers).status_code == 200
     working = {"condition": "flu", "status": "working"}
     assert client.post(f"{at}/diagnoses", json=working, headers=headers).json()["icd10"] == "J11"
     closed = client.post(f"{at}/close", headers=headers | {"If-Match": made.headers["ETag"]})
