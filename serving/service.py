@@ -4,6 +4,7 @@ It starts with whatever champions there are, says which are missing, and follows
 """
 
 import os
+from threading import Thread
 from typing import Any
 
 os.environ["BENTOML_DO_NOT_TRACK"] = "true"
@@ -15,6 +16,7 @@ from serving.champion import Champion, Champions
 from serving.demand.schema import DemandAnswer, DemandRequest
 from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
 from serving.identity.schema import QualityAnswer, QualityRequest, VerifyAnswer, VerifyRequest
+from serving.notes.schema import NotesAnswer, NotesRequest
 
 WATCH_SECONDS = float(os.environ.get("SEHAT_CHAMPION_SECONDS", "5"))
 
@@ -34,11 +36,15 @@ class Models:
         from serving.demand import api as demand
         from serving.diagnosis import api as diagnosis
         from serving.identity import api as identity
+        from serving.notes import api as notes
         from serving.online import OnlineFeatures
 
         self._diagnose, self._forecast = diagnosis.answer, demand.answer
         self._ask_next, self._cannot_ask = diagnosis.next_question, diagnosis.CannotAsk
         self._verify, self._judge = identity.answer_verify, identity.answer_quality
+        self._notes = notes.notes
+        # Beside the start, not before it: else the first note would wait longer than callers do.
+        Thread(target=self._notes, name="note reader", daemon=True).start()
         self.features = OnlineFeatures()
         self.champions = Champions()
         self.champions.refresh()
@@ -82,6 +88,10 @@ class Models:
     def quality(self, request: QualityRequest) -> QualityAnswer:
         champion = self._champion("identity")
         return self._judge(champion.predictor, request, champion.ref)
+
+    @bentoml.api(route="/notes")
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        return self._notes().answer(request)
 
     @bentoml.api(route="/status")
     def status(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from models.notes.assertion import Judgement
 from models.notes.judging import judge_concept
-from models.notes.lexicon import common_complaints
+from models.notes.lexicon import common_complaints, drugs
 from models.notes.values import Assertion, Concept, Dosage, Experiencer, Kind, Mention
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Kind",
     "Mention",
     "common_complaints",
+    "drugs",
     "judge_concept",
 ]

@@ -1,6 +1,7 @@
-"""Our own small lexicon of shorthand and Hinglish: common complaints, and words that are no terms.
+"""Our own small lexicon of shorthand and Hinglish: common complaints, drugs by their generic names
+with what Delhi calls them, and words that are no terms.
 
-The concepts serve as an example and for tests; a catalogue of findings comes from the caller.
+The complaints serve as an example and for tests; a catalogue of findings comes from the caller.
 """
 
 import json
@@ -13,11 +14,25 @@ from models.notes.values import Concept, Kind
 from models.notes.words import BARRIERS, KIN, POSITIVE, SUBJECTS, UNITS_OF_TIME, VERBS
 
 
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        files("models.notes").joinpath(name).read_text(encoding="utf-8")
+    )
+    return found
+
+
 @cache
 def _lexicon() -> dict[str, Any]:
-    text = files("models.notes").joinpath("lexicon.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return _read("lexicon.json")
+
+
+@cache
+def drugs() -> tuple[Concept, ...]:
+    """Common drugs; the id of each is its generic name."""
+    return tuple(
+        Concept(name, Kind.DRUG, name, aliases=tuple(aliases))
+        for name, aliases in _read("drugs.json").items()
+    )
 
 
 @cache

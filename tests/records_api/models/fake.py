@@ -20,6 +20,7 @@ from serving.identity.schema import (
     VerifyAnswer,
     VerifyRequest,
 )
+from serving.notes.schema import Mention, NotesAnswer, NotesRequest
 
 
 class FakeModels:
@@ -40,6 +41,14 @@ class FakeModels:
         self.questions = [
             NextQuestion(question="cough", kind="yes_no", findings=["cough"], gain=0.5),
             NextQuestion(question="rash", kind="yes_no", findings=["rash"], gain=0.1),
+        ]
+
+        # what is read from notes: word, code, kind, assertion, experiencer
+        self.words: list[tuple[str, str, Any, Any, Any]] = [
+            ("bukhar", "fever", "finding", "affirmed", "patient"),
+            ("rash", "rash", "finding", "negated", "patient"),
+            ("flu", "flu", "condition", "possible", "patient"),
+            ("pcm", "paracetamol", "drug", "affirmed", "patient"),
         ]
 
     def _hear(self, request: Any, name: str) -> ModelRef:
@@ -88,6 +97,25 @@ class FakeModels:
             probe_quality=self._quality(),
             enrolled_quality=[self._quality() for _ in request.enrolled],
         )
+
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        model = self._hear(request, "notes")
+        mentions = [
+            Mention(
+                code=code,
+                kind=kind,
+                name=code,
+                start=request.text.index(word),
+                end=request.text.index(word) + len(word),
+                text=word,
+                assertion=assertion,
+                experiencer=experiencer,
+                score=1.0,
+            )
+            for word, code, kind, assertion, experiencer in self.words
+            if word in request.text
+        ]
+        return NotesAnswer(model=model, mentions=mentions)
 
     def ready(self) -> dict[str, Any]:
         return {"ready": not self.down}
