@@ -11,7 +11,7 @@ from portal.render import STATIC
 from portal.security import Shield
 from records_api import app as records
 
-DESKS = ("front", "doctor", "planner", "identity", "resident", "account", "status")
+DESKS = ("front", "doctor", "doctor.notes", "planner", "identity", "resident", "account", "status")
 
 
 def install(app: FastAPI) -> FastAPI:

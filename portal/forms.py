@@ -31,6 +31,8 @@ def parsed(model: type[_Model], **values: Any) -> _Model:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else "form"
         sentence = SENTENCES.get(first["type"], WRONG)
+        if first["type"] == "value_error":  # a validator's own sentence
+            sentence = str(first["ctx"]["error"])
         raise Invalid(sentence, field=field, **first.get("ctx", {})) from error
 
 

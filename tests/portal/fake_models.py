@@ -1,7 +1,8 @@
 """A model service for the browser tests: the real one's endpoints, answered by a few lines.
 
-Diagnosis is naive Bayes over the catalogue's own frequencies, demand is a flat fan, and faces
-are compared by the mean grey of their pictures. `down` makes every call answer 503.
+Diagnosis is naive Bayes over the catalogue's own frequencies, demand is a flat fan, faces are compared
+by the mean grey of their pictures, and notes are read by the real reader. `down` makes every call
+answer 503.
 """
 
 import base64
@@ -19,6 +20,7 @@ from knowledge.catalogue import delhi
 from knowledge.schema import Condition
 from sehat.city.illness import conditions
 from serving.demand.schema import QUANTILES
+from serving.notes.schema import NotesAnswer, NotesRequest
 
 REF = {"version": "3", "trained_on": "feed", "trained_at": "2026-11-20T04:30:00Z"}
 BACKGROUND = 0.02  # how often a finding is met with a condition that does not name it
@@ -192,6 +194,12 @@ def application(switch: Switch) -> FastAPI:
     def _verify(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
         enrolled = [image["content"] for image in request["enrolled"]]
         return compare(request["probe"]["content"], enrolled)
+
+    @app.post("/notes")
+    def _notes(request: NotesRequest = Body(embed=True)) -> NotesAnswer:
+        from serving.notes.api import notes  # spaCy, for the tests that read a note
+
+        return notes().answer(request)
 
     @app.post("/status")
     def _status() -> dict[str, Any]:

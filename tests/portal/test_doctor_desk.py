@@ -82,8 +82,9 @@ def test_consultation(
     expect(page.get_by_text("The diagnosis is confirmed.")).to_be_visible()
     axe(page)
     page.fill("#note", "Platelets tomorrow")
-    page.get_by_role("button", name="Keep the note").click()
-    expect(page.get_by_text("The note is kept.")).to_be_visible()
+    page.get_by_role("button", name="Read the note").click()
+    page.get_by_role("button", name="Sign the note").click()
+    expect(page.get_by_text("The note is signed.")).to_be_visible()
     page.get_by_role("button", name="Close the visit").click()
     expect(page.get_by_text("The visit is closed.")).to_be_visible()
     with city.session() as session:

@@ -3,11 +3,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from portal.desks.doctor.notes.pages import NoteSearch, NotesPanel
 from portal.render import Page
 from records_api.encounters.schemas import QuestionOut
 from records_api.facilities.tables import Facility
 from records_api.guidance.schemas import NextSteps, WarningOut
-from records_api.notes.schemas import NoteOut
 from records_api.patients.tables import Patient
 
 
@@ -134,6 +134,7 @@ class PatientPage(Page):
 
     patient: Patient
     visits: Sequence[Visit]
+    notes: NoteSearch
     complaint: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -156,7 +157,6 @@ class EncounterPage(Page):
     asking_stale: bool
     diagnoses: Sequence[Diagnosed]
     measured: Sequence[Measured]
-    notes: Sequence[NoteOut]
+    notes: NotesPanel
     decides: bool
-    note: str = ""
     errors: dict[str, str] = field(default_factory=dict)

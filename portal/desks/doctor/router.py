@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from portal.desks.doctor import views
+from portal.desks.doctor.notes import views as note_views
+from portal.desks.doctor.notes.pages import Refused
 from portal.desks.doctor.pages import EncounterPage, Named, PatientPage, SearchPage
 from portal.errors import ConsentPage
 from portal.forms import go, parsed, told
 from portal.render import render
 from portal.route import PageRoute
-from portal.texts import marked as _
 from records_api.advice import service as advices
 from records_api.consent import service as consents
 from records_api.consent.permissions import Clinician, RecordReader
@@ -23,8 +24,6 @@ from records_api.encounters import next_question as next_questions
 from records_api.encounters import service as encounters
 from records_api.encounters.permissions import Doctor, Writer
 from records_api.encounters.schemas import DiagnosisIn, EncounterIn, FindingsIn
-from records_api.notes import service as notes
-from records_api.notes.schemas import NoteIn
 from records_api.patients import repository as patients
 from records_api.patients import service as residents
 from records_api.terminology import service as terminology
@@ -45,16 +44,21 @@ def search(request: Request, ctx: Clinician, text: _Text = "") -> Response:
 
 
 @router.get("/patients/{patient_id}")
-def patient(request: Request, ctx: RecordReader, patient_id: str) -> Response:
-    return render(request, _patient(ctx, patient_id))
+def patient(request: Request, ctx: RecordReader, patient_id: str, text: _Text = "") -> Response:
+    return render(request, _patient(ctx, patient_id, text))
 
 
 def _patient(
-    ctx: Context, patient_id: str, complaint: str = "", errors: dict[str, str] | None = None
+    ctx: Context,
+    patient_id: str,
+    text: str = "",
+    complaint: str = "",
+    errors: dict[str, str] | None = None,
 ) -> PatientPage:
     history = encounters.history(ctx, patient_id)
     who = patients.get(ctx.session, patient_id)
-    return PatientPage(who, views.visits(ctx, history), complaint, errors or {})
+    found = note_views.search(ctx, patient_id, text)
+    return PatientPage(who, views.visits(ctx, history), found, complaint, errors or {})
 
 
 @router.post("/patients/{patient_id}/break-glass")
@@ -75,7 +79,7 @@ def begin(request: Request, ctx: Writer, patient_id: str, complaint: _Typed = ""
     except Invalid as error:
         consents.open_record(ctx, patient_id, "record.read")
         errors = told(ctx, error, "complaint")
-        return render(request, _patient(ctx, patient_id, complaint, errors), 422)
+        return render(request, _patient(ctx, patient_id, "", complaint, errors), 422)
     return go(f"/doctor/encounters/{opened.id}")
 
 
@@ -88,7 +92,7 @@ def encounter(
     condition: _Text = "",
     question: _Text = "",
 ) -> Response:
-    return render(request, _encounter(ctx, encounter_id, find, condition, question))
+    return render(request, consultation(ctx, encounter_id, find, condition, question))
 
 
 def _concepts(ctx: Context, text: str, kind: Literal["finding", "condition"]) -> list[Named]:
@@ -98,15 +102,16 @@ def _concepts(ctx: Context, text: str, kind: Literal["finding", "condition"]) ->
     return [Named(c.code, c.name_en, c.name_hi, c.icd10, c.severity) for c in found]
 
 
-def _encounter(
+def consultation(
     ctx: Context,
     encounter_id: str,
     find: str = "",
     condition: str = "",
     question: str = "",
-    note: str = "",
+    refused: Refused | None = None,
     errors: dict[str, str] | None = None,
 ) -> EncounterPage:
+    """The whole page of a visit. `refused` is a note that could not be kept."""
     detail = encounters.read(ctx, encounter_id)
     shown = advices.mine(ctx, "diagnosis", encounter_id, limit=1)
     kept = advices.mine(ctx, "diagnosis", next_questions.subject(encounter_id), limit=1)
@@ -129,9 +134,8 @@ def _encounter(
         asking_stale=changed is not None and (asking is None or asking.asked_at < changed),
         diagnoses=views.diagnosed(ctx, detail.diagnoses),
         measured=views.measured(detail.vitals),
-        notes=detail.notes,
+        notes=note_views.panel(ctx, encounter_id, refused),
         decides=ctx.actor.has(Role.DOCTOR),
-        note=note,
         errors=errors or {},
     )
 
@@ -166,7 +170,7 @@ def reject(
         advices.decide(ctx, advice_id, "rejected", reason.strip() or None)
     except Invalid as error:
         errors = told(ctx, error, "reason")
-        return render(request, _encounter(ctx, encounter_id, errors=errors), 422)
+        return render(request, consultation(ctx, encounter_id, errors=errors), 422)
     return go(f"/doctor/encounters/{encounter_id}", "decided", "differential")
 
 
@@ -180,20 +184,6 @@ def confirm(
     data = DiagnosisIn(condition=condition, status="confirmed", advice_id=advice_id or None)
     encounters.add_diagnosis(ctx, encounter_id, data)
     return go(f"/doctor/encounters/{encounter_id}", "confirmed", "outcome")
-
-
-@router.post("/encounters/{encounter_id}/notes")
-def add_note(
-    request: Request,
-    ctx: Writer,
-    encounter_id: str,
-    note: Annotated[str, Form(max_length=20_000)] = "",
-) -> Response:
-    if not note.strip():
-        errors = told(ctx, Invalid(_("Write the note first."), field="note"), "note")
-        return render(request, _encounter(ctx, encounter_id, note=note, errors=errors), 422)
-    notes.sign(ctx, notes.begin(ctx, encounter_id, NoteIn(text=note)).id, None)
-    return go(f"/doctor/encounters/{encounter_id}", "noted", "notes")
 
 
 @router.post("/encounters/{encounter_id}/close")

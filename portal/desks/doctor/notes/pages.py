@@ -1,0 +1,89 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Said:
+    """One extraction in words. `told` is what stands beside it in the text; `becomes` says what
+    signing makes of it once it is accepted."""
+
+    id: str
+    kind: str
+    name: str
+    text: str
+    told: str
+    becomes: str
+    dose: str
+    decision: str | None
+    tone: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a note's text, and what it was read as, if anything."""
+
+    text: str
+    said: Said | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`typed` and `error`: an edit that could not be kept."""
+
+    id: str
+    version: int
+    source: str
+    text: str
+    pieces: Sequence[Piece]
+    found: Sequence[Said]
+    read: bool
+    degraded: bool
+    reader: str
+    begun_at: datetime
+    typed: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Signed:
+    id: str
+    source: str
+    text: str
+    accepted: Sequence[Said]
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class NotesPanel:
+    """The notes of a visit at the desk. `typed` and `error`: a new note that could not be kept."""
+
+    signed: Sequence[Signed] = ()
+    drafts: Sequence[Draft] = ()
+    typed: str = ""
+    error: str | None = None
+    limit: int = 0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was typed and could not be kept, and why; of a new note or of the draft named."""
+
+    typed: str
+    error: str
+    note_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A signed note that holds the words sought."""
+
+    encounter_id: str
+    text: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class NoteSearch:
+    text: str = ""
+    found: Sequence[Found] = field(default=())
