@@ -1,6 +1,6 @@
 # The whole project, told as commands. `make` alone reads it out.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench bench-diagnosis real-input lock clean
+.PHONY: help setup run test lint bench bench-diagnosis bench-speech real-input lock clean
 
 DATA ?= ../shared/data
 BIN := .venv/bin
@@ -34,6 +34,9 @@ bench: setup ## measures speed and size and prints each figure with the command 
 
 bench-diagnosis: setup ## measures diagnosis support on patients held back, DATA=folder, beside its baselines
 	@$(BIN)/python -m training.diagnosis.bench --data $(DATA)
+
+bench-speech: setup ## measures the word errors of dictation, RECORDINGS=folder for your own x.wav with x.txt
+	@$(BIN)/python -m training.speech.evaluate $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 real-input: setup ## runs the whole loop on data made elsewhere, DATA=folder, and prints one table
 	@$(BIN)/python -m sehat.real_input --data $(DATA)

@@ -17,6 +17,7 @@ from serving.demand.schema import DemandAnswer, DemandRequest
 from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
 from serving.identity.schema import QualityAnswer, QualityRequest, VerifyAnswer, VerifyRequest
 from serving.notes.schema import NotesAnswer, NotesRequest
+from serving.speech.schema import SpeechAnswer, SpeechRequest
 
 WATCH_SECONDS = float(os.environ.get("SEHAT_CHAMPION_SECONDS", "5"))
 
@@ -38,6 +39,7 @@ class Models:
         from serving.identity import api as identity
         from serving.notes import api as notes
         from serving.online import OnlineFeatures
+        from serving.speech import api as speech
 
         self._diagnose, self._forecast = diagnosis.answer, demand.answer
         self._ask_next, self._cannot_ask = diagnosis.next_question, diagnosis.CannotAsk
@@ -45,6 +47,8 @@ class Models:
         self._notes = notes.notes
         # Beside the start, not before it: else the first note would wait longer than callers do.
         Thread(target=self._notes, name="note reader", daemon=True).start()
+        self._dictation, self._hear = speech.Dictation(), speech.answer
+        self._no_engine = speech.NoEngine
         self.features = OnlineFeatures()
         self.champions = Champions()
         self.champions.refresh()
@@ -92,6 +96,14 @@ class Models:
     @bentoml.api(route="/notes")
     def notes(self, request: NotesRequest) -> NotesAnswer:
         return self._notes().answer(request)
+
+    @bentoml.api(route="/speech")
+    def speech(self, request: SpeechRequest) -> SpeechAnswer:
+        try:
+            heard = self._dictation.loaded()
+        except self._no_engine as error:
+            raise ServiceUnavailable(str(error)) from error
+        return self._hear(heard, request)
 
     @bentoml.api(route="/status")
     def status(self) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class PocketSphinx:
             self._decoder = pocketsphinx.Decoder(loglevel="FATAL")
             return
         general = (model / "cmudict-en-us.dict").read_text(encoding="utf-8")
-        spelt, known = _dictionary(general)
+        spelt, known = dictionary(general)
         with tempfile.TemporaryDirectory() as folder:
             words, grams = Path(folder) / "words.dict", Path(folder) / "clinic.lm"
             words.write_text(spelt, encoding="utf-8")
@@ -62,7 +62,7 @@ class PocketSphinx:
         return Transcript(written(" ".join(w.text for w in words)), words, self.name, self.version)
 
 
-def _dictionary(general: str) -> tuple[str, set[str]]:
+def dictionary(general: str) -> tuple[str, set[str]]:
     """The CMU dictionary with our words, and all words in it."""
     known = {line.split(" ", 1)[0] for line in general.splitlines() if line}
     rows = []
