@@ -4,7 +4,7 @@ Nothing here names a person, and neither picture, digest nor template of a face 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,16 @@ from features.settings import Settings
 
 INSTANT = pa.timestamp("us", tz="UTC")
 TEXT, COUNT, NUMBER, THOUSANDTHS = pa.string(), pa.int64(), pa.float64(), pa.int64()
+TEXTS, NUMBERS, FLAG = pa.list_(TEXT), pa.list_(NUMBER), pa.bool_()
 CHUNK = 100_000  # rows fetched at a time
 IDS = 500  # keys asked for at a time
 
 
 @dataclass(frozen=True)
 class Extract:
-    """A table of the records. `topics` of the outbox name the rows by `key`; none: reference."""
+    """A table of the records. `topics` of the outbox name the rows by `key`; none: reference.
+
+    `shape` makes the columns of a row that was read, where they are not what SQL gives."""
 
     name: str
     sql: str
@@ -30,6 +33,7 @@ class Extract:
     key: str = ""
     topics: tuple[str, ...] = ()
     where: str = ""
+    shape: Callable[[Sequence[Any]], Sequence[Any]] | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -39,6 +43,66 @@ class Extract:
 _SHELF = (
     "facility_id IN :facilities AND item_id IN :items AND facility_id || '|' || item_id IN :ids"
 )
+
+
+def _told(row: Sequence[Any]) -> Sequence[Any]:
+    """A kept answer with the last three columns, inputs, answer and reason, in parts. The words of a
+    reason stay in the records: they may name the patient."""
+    *plain, inputs, answer, reason = row
+    asked = _parsed(inputs)
+    return (
+        *plain,
+        asked.get("age"),
+        asked.get("sex"),
+        asked.get("district"),
+        asked.get("present") or [],
+        asked.get("absent") or [],
+        *_answered(_parsed(answer)),
+        _reason_kind(reason),
+    )
+
+
+def _shadowed(row: Sequence[Any]) -> Sequence[Any]:
+    *plain, answer = row
+    return (*plain, *_answered(_parsed(answer)))
+
+
+def _parsed(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    return found if isinstance(found, dict) else {}
+
+
+def _answered(answer: dict[str, Any]) -> tuple[list[str], list[float], list[str], bool]:
+    ranked = answer.get("ranked") or []
+    return (
+        [row["condition"] for row in ranked],
+        [float(row["probability"]) for row in ranked],
+        answer.get("prediction_set") or [],
+        bool(answer.get("abstained")),
+    )
+
+
+def _reason_kind(reason: str | None) -> str | None:
+    """Which of the reasons that have a name; any other is the person's own words."""
+    if not reason:
+        return None
+    named = reason.partition(":")[0]
+    return named if named in REASONS else "own words"
+
+
+# What the records write before a colon: a diagnosis confirmed in place of those suggested, and the
+# reasons that CDS Hooks offers.
+REASONS = frozenset(
+    [
+        "confirmed instead",
+        "other-diagnosis",
+        "already-known",
+        "findings-wrong",
+        "not-now",
+        "other",
+    ]
+)
+_ANSWER = {"ranked": TEXTS, "probability": NUMBERS, "prediction_set": TEXTS, "abstained": FLAG}
 
 EXTRACTS = [
     Extract(
@@ -179,6 +243,49 @@ EXTRACTS = [
         ("capture.changed",),
         "c.id IN :ids",
     ),
+    Extract(
+        "advice",
+        "SELECT id, subject_id, patient_id, model_version, inputs_digest, asked_at, decision,"
+        " decided_at, inputs, answer, decision_reason FROM (SELECT * FROM advice"
+        " WHERE capability = 'diagnosis' AND model_version IS NOT NULL"
+        " AND subject_id NOT LIKE 'next-question:%') a",
+        {
+            "id": TEXT,
+            "subject_id": TEXT,
+            "patient_id": TEXT,
+            "model_version": TEXT,
+            "inputs_digest": TEXT,
+            "asked_at": INSTANT,
+            "decision": TEXT,
+            "decided_at": INSTANT,
+            "age": NUMBER,
+            "sex": TEXT,
+            "district": TEXT,
+            "present": TEXTS,
+            "absent": TEXTS,
+            **_ANSWER,
+            "reason_kind": TEXT,
+        },
+        "id",
+        ("advice.changed",),
+        "id IN :ids",
+        _told,
+    ),
+    Extract(
+        "shadow_answers",
+        "SELECT id, inputs_digest, model_version, answered_at, answer FROM shadow_answers",
+        {
+            "id": TEXT,
+            "inputs_digest": TEXT,
+            "model_version": TEXT,
+            "answered_at": INSTANT,
+            **_ANSWER,
+        },
+        "id",
+        ("shadow.changed",),
+        "id IN :ids",
+        _shadowed,
+    ),
 ]
 
 # What a change replaced, told by the outbox alone: a row of the records holds its newest value.
@@ -227,8 +334,9 @@ def changed_keys(
 
 def read(connection: Connection, extract: Extract, keys: Sequence[str] | None = None) -> pa.Table:
     """All rows (`keys` is None), or those of the keys."""
+    shape = extract.shape
     batches = [
-        _batch(rows, extract.schema)
+        _batch([*map(shape, rows)] if shape else rows, extract.schema)
         for query, asked in _queries(extract, keys)
         for rows in connection.execute(query, asked).partitions(CHUNK)
     ]

@@ -20,7 +20,7 @@ from features import extract as extracting
 from features import online as putting
 from features.extract import Progress
 from features.settings import Settings
-from features.views import demand, diagnosis, identity
+from features.views import advice, demand, diagnosis, identity
 
 Capability = Literal["diagnosis", "demand", "identity"]
 Series = tuple[str | None, list[float], str]
@@ -160,6 +160,19 @@ def training_set(capability: Capability, as_of: datetime | None = None) -> pd.Da
     try:
         frame: pd.DataFrame = module.training(retrieve, connection, now)
         return frame
+    finally:
+        connection.close()
+
+
+def answers(since: datetime, until: datetime) -> pd.DataFrame:
+    """What models answered on diagnoses in that time, and what became of it: see `views.advice`.
+    Raises `FileNotFoundError` when `refresh` has never run."""
+    settings = Settings()
+    if not (settings.root / "state.json").exists():
+        raise FileNotFoundError("there are no features yet: run `sehat features refresh` first")
+    connection = building.connect(settings, until)
+    try:
+        return advice.kept(connection, since, until)
     finally:
         connection.close()
 

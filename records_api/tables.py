@@ -4,6 +4,7 @@ from records_api.advice import tables as advice
 from records_api.consent import tables as consent
 from records_api.core import audit, idempotency
 from records_api.core.db import Base
+from records_api.drift import tables as drift
 from records_api.encounters import tables as encounters
 from records_api.exchange import tables as exchange
 from records_api.facilities import tables as facilities
@@ -21,6 +22,7 @@ __all__ = [
     "advice",
     "audit",
     "consent",
+    "drift",
     "encounters",
     "exchange",
     "facilities",

@@ -205,6 +205,18 @@ GROUP BY ALL
 ORDER BY event_timestamp, firsts.encounter_id
 """
 
+# What the models had told the doctor by then, the last answer alone, and what was decided on it. For
+# measuring, never to learn from: who reads a suggestion is led by it, and a list that was rejected
+# does not say of any one condition in it that it was absent.
+SAID = f"""
+SELECT l.encounter_id, a.ranked AS said, a.probability AS said_probability,
+    a.model_version AS said_by,
+    CASE WHEN a.decided_at <= getvariable('now') THEN a.decision END AS decision
+FROM ({LABELS}) l
+JOIN advice a ON a.subject_id = l.encounter_id AND a.asked_at <= l.event_timestamp
+QUALIFY row_number() OVER (PARTITION BY l.encounter_id ORDER BY a.asked_at DESC, a.id DESC) = 1
+"""  # noqa: S608
+
 COLUMNS = [
     "encounter_id",
     "patient_id",
@@ -218,7 +230,12 @@ COLUMNS = [
     "local_shares",
     "prior_conditions",
     "condition",
+    "said",
+    "said_probability",
+    "said_by",
+    "decision",
 ]
+_LISTS = ("present", "absent", "prior_conditions", "local_conditions", "local_shares")
 
 
 def training(
@@ -263,8 +280,11 @@ def training(
         answers = retrieve(weeks, [f"local_activity:{name}" for name in local])
         answers = answers.rename(columns={"event_timestamp": "week"})
         rows = rows.merge(answers, how="left", on=["district", "week"])
-    for name in ("present", "absent", "prior_conditions", "local_conditions", "local_shares"):
-        rows[name] = rows[name].map(_listed)
+    rows = rows.merge(connection.execute(SAID).df(), how="left", on="encounter_id")
+    for name in (*_LISTS, "said", "said_probability"):
+        rows[name] = rows[name].map(listed)
+    for name in ("said_by", "decision"):
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), None)
     rows["age"] = [
         age(born, at) for born, at in zip(rows["birth_date"], rows["event_timestamp"], strict=True)
     ]
@@ -280,7 +300,7 @@ def online(answers: dict[str, Any], at: datetime) -> dict[str, Any]:
         "sex": sex(answers.get("sex")),
         "district": answers.get("district"),
         **{
-            name: _listed(answers.get(name))
+            name: listed(answers.get(name))
             for name in ("prior_conditions", "local_conditions", "local_shares")
         },
     }
@@ -298,8 +318,8 @@ def sex(recorded: Any) -> str | None:
     return recorded if recorded in ("F", "M", "other") else None
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     """A list, empty when there was no row: nothing recorded is nothing known."""
-    if value is None or isinstance(value, float):
+    if value is None or value is pd.NA or isinstance(value, float):
         return []
     return value.tolist() if isinstance(value, np.ndarray) else list(value)

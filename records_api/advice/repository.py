@@ -2,10 +2,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from records_api.advice.tables import Advice
+from records_api.advice.tables import Advice, ShadowAnswer
 from records_api.core.errors import NotFound
+from records_api.core.ids import new_id
+from serving.diagnosis.schema import Shadowed
 
 
 def get(session: Session, advice_id: str) -> Advice:
@@ -48,3 +52,26 @@ def decide(
         .execution_options(synchronize_session="fetch")
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def add_shadows(session: Session, answers: Sequence[Shadowed], at: datetime) -> list[str]:
+    """The ids of those that are new: a question is answered once by each version."""
+    kind = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    made: list[str] = []
+    for answer in answers:
+        row = {
+            "id": new_id(),
+            "inputs_digest": answer.inputs_digest,
+            "model": answer.model.name,
+            "model_version": answer.model.version,
+            "champion_version": answer.champion,
+            "answer": answer.model_dump(
+                mode="json", include={"ranked", "prediction_set", "abstained"}
+            ),
+            "answered_at": answer.answered_at,
+            "recorded_at": at,
+        }
+        statement = kind(ShadowAnswer).values(row).on_conflict_do_nothing()
+        if session.execute(statement).rowcount:  # type: ignore[attr-defined]
+            made.append(str(row["id"]))
+    return made

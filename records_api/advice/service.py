@@ -1,7 +1,5 @@
 """The one place where a model's answer is kept, and what a person decided on it."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,14 +11,10 @@ from records_api.consent.service import is_open, open_record
 from records_api.core.context import Context, Role
 from records_api.core.errors import Conflict, Forbidden, Invalid, NotFound
 from records_api.core.ids import new_id
-from serving.common import ModelRef
+from serving.common import ModelRef, digest
+from serving.diagnosis.schema import Shadowed
 
-
-def digest(inputs: BaseModel | Mapping[str, Any]) -> str:
-    """SHA-256 of what the model was asked, as canonical JSON."""
-    content = inputs.model_dump(mode="json") if isinstance(inputs, BaseModel) else dict(inputs)
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+CHANGED = "advice.changed"  # told of differentials, from which features are made
 
 
 def keep(
@@ -34,9 +28,11 @@ def keep(
     patient_id: str | None = None,
     score: float | None = None,
     degraded: bool | None = None,
+    inputs_too: bool = False,
 ) -> Advice:
     """Keep an answer. `model` is the model's reference, or the name of the fallback that answered;
-    `degraded` follows from it unless the caller knows better."""
+    `degraded` follows from it unless the caller knows better. `inputs_too`: drift is measured in what
+    was asked, so that more than its digest is kept."""
     fallback = isinstance(model, str)
     content = answer.model_dump(mode="json") if isinstance(answer, BaseModel) else dict(answer)
     row = Advice(
@@ -48,6 +44,7 @@ def keep(
         model_version=None if isinstance(model, str) else model.version,
         degraded=fallback if degraded is None else degraded,
         inputs_digest=digest(inputs),
+        inputs=_without_patient(inputs) if inputs_too else None,
         score=score,
         answer=content,
         asked_by=ctx.actor.id,
@@ -62,7 +59,28 @@ def keep(
         model=row.model,
         version=row.model_version,
     )
+    _tell(ctx, row)
     return row
+
+
+def _without_patient(inputs: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
+    content = inputs.model_dump(mode="json") if isinstance(inputs, BaseModel) else dict(inputs)
+    return {key: value for key, value in content.items() if key != "patient_id"}
+
+
+def _tell(ctx: Context, row: Advice) -> None:
+    if row.inputs is not None:
+        ctx.emit(CHANGED, row.id)
+
+
+def keep_shadows(ctx: Context, answers: Sequence[Shadowed]) -> int:
+    """Keep what a challenger answered; how many are new. The same again changes nothing."""
+    new = repository.add_shadows(ctx.session, answers, ctx.now)
+    for row_id in new:
+        ctx.emit("shadow.changed", row_id)
+    if new:
+        ctx.audit("shadow.keep", answers=len(new), version=answers[-1].model.version)
+    return len(new)
 
 
 def decide(ctx: Context, advice_id: str, decision: str, reason: str | None = None) -> Advice:
@@ -85,6 +103,7 @@ def decide(ctx: Context, advice_id: str, decision: str, reason: str | None = Non
             raise Conflict("Somebody decided on this advice already.", field="decision")
         return row
     ctx.audit("advice.decided", row.id, patient_id=row.patient_id, decision=decision, reason=reason)
+    _tell(ctx, row)
     return row
 
 

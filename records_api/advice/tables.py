@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records_api.core.columns import Id, Instant
@@ -27,7 +27,11 @@ class Advice(Base):
     model: Mapped[str] = mapped_column(String(64), doc="name, or the name of the fallback")
     model_version: Mapped[str | None] = mapped_column(String(20), doc="null: the fallback answered")
     degraded: Mapped[bool] = mapped_column(default=False)
-    inputs_digest: Mapped[str] = mapped_column(String(64))
+    inputs_digest: Mapped[str] = mapped_column(String(64), index=True)
+    inputs: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True),
+        doc="what a differential was asked with, without the patient's number",
+    )
     score: Mapped[float | None]
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     asked_by: Mapped[str] = mapped_column(String(36))
@@ -36,3 +40,22 @@ class Advice(Base):
     decision_reason: Mapped[str | None] = mapped_column(String(500))
     decided_by: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ShadowAnswer(Base):
+    """What a challenger answered to a question behind the champion's back. Nobody is shown it; it is
+    compared with what was shown, which has the same `inputs_digest`, once the truth is known."""
+
+    __tablename__ = "shadow_answers"
+    __table_args__ = (
+        UniqueConstraint("inputs_digest", "model_version", name="uq_shadow_answers_question"),
+    )
+
+    id: Mapped[Id]
+    inputs_digest: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str] = mapped_column(String(64))
+    model_version: Mapped[str] = mapped_column(String(20))
+    champion_version: Mapped[str] = mapped_column(String(20), doc="which model was shown")
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answered_at: Mapped[Instant]
+    recorded_at: Mapped[Instant]

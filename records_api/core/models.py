@@ -17,7 +17,13 @@ from records_api.core.breaker import Breaker
 from records_api.core.errors import ModelUnavailable
 from records_api.core.settings import settings
 from serving.demand.schema import DemandAnswer, DemandRequest
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
+from serving.diagnosis.schema import (
+    DiagnosisAnswer,
+    DiagnosisRequest,
+    NextQuestionAnswer,
+    ShadowBatch,
+    ShadowQuery,
+)
 from serving.identity.schema import (
     Image,
     QualityAnswer,
@@ -33,6 +39,7 @@ CAPABILITIES = ("diagnosis", "demand", "identity")
 # A breaker of its own: a model of before ranks and cannot ask, which must not stop it from ranking.
 NEXT_QUESTION = "next question"
 NOTES = "notes"  # read with the knowledge catalogue: there is no champion to name
+SHADOW = "shadow"
 LARGEST_ANSWER = 32_000_000  # bytes; 500 series of 52 weeks are about 10 MB
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -56,7 +63,7 @@ class ModelService:
     ) -> None:
         self._timeout = timeout or settings().models_timeout
         self.breakers = breakers or {name: Breaker() for name in CAPABILITIES}
-        for name in (NEXT_QUESTION, NOTES):
+        for name in (NEXT_QUESTION, NOTES, SHADOW):
             self.breakers.setdefault(name, Breaker())
         self._client = httpx.Client(
             base_url=url or settings().models_url,
@@ -82,6 +89,10 @@ class ModelService:
 
     def notes(self, request: NotesRequest) -> NotesAnswer:
         return self._ask(NOTES, "/notes", request, NotesAnswer)
+
+    def shadow(self, query: ShadowQuery) -> ShadowBatch:
+        """What challengers answered, for the worker to keep."""
+        return self._ask(SHADOW, "/shadow", query, ShadowBatch)
 
     def ready(self) -> dict[str, Any]:
         """What the service says of its champions; `ready` is false when it says nothing."""

@@ -146,6 +146,7 @@ def _answer(
         inputs=request,
         patient_id=patient_id,
         score=answer.ranked[0].probability if answer.ranked else None,
+        inputs_too=True,
     )
     ctx.session.flush()
     names = repository.concepts(ctx.session, _codes(answer))

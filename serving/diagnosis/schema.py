@@ -1,5 +1,6 @@
 """Differential diagnosis: what the encounter and the booking desk ask, and what they get."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -70,3 +71,32 @@ class NextQuestionAnswer(Message):
 
     model: ModelRef
     questions: list[NextQuestion]
+
+
+class Shadowed(Message):
+    """What a challenger answered behind the champion. `inputs_digest` is of the DiagnosisRequest."""
+
+    number: int = Field(ge=1, description="counts up while the service runs")
+    inputs_digest: str = Field(min_length=64, max_length=64)
+    model: ModelRef
+    champion: str = Field(description="version that was shown", max_length=20)
+    answered_at: datetime
+    ranked: list[RankedCondition]
+    prediction_set: list[str]
+    abstained: bool
+
+
+class ShadowQuery(Message):
+    """Asks for answers after number `after` of the service's run `run`; those before are forgotten."""
+
+    run: str | None = None
+    after: int = Field(default=0, ge=0)
+    limit: int = Field(default=500, ge=1, le=2000)
+
+
+class ShadowBatch(Message):
+    """Oldest first. `left` wait behind these."""
+
+    run: str
+    answers: list[Shadowed]
+    left: int

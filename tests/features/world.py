@@ -291,6 +291,60 @@ class World:
         changes = [("face_captures", {"id": capture}, {"decision": decision})]
         self._add(at, [("advice", advice)], "capture.changed", capture, changes)
 
+    def advise(
+        self,
+        at: datetime,
+        subject: str,
+        ranked: Iterable[str],
+        present: Iterable[str] = (),
+        version: str | None = "3",
+        question: str | None = None,
+    ) -> str:
+        """A differential; each condition half as probable as the one before."""
+        key = self._new("A")
+        row = {
+            "id": key,
+            "capability": "diagnosis",
+            "subject_id": subject,
+            "model": "diagnosis",
+            "model_version": version,
+            "degraded": version is None,
+            "inputs_digest": question or key,
+            "inputs": {"age": 40.0, "sex": "F", "present": list(present), "absent": []},
+            "answer": self._answer(ranked),
+            "asked_by": "doctor",
+            "asked_at": at,
+        }
+        self._add(at, [("advice", row)], "advice.changed", key)
+        return key
+
+    def decided(self, at: datetime, advice: str, decision: str, reason: str | None = None) -> None:
+        values = {"decision": decision, "decision_reason": reason}
+        values |= {"decided_by": "doctor", "decided_at": at}
+        self._add(at, [], "advice.changed", advice, [("advice", {"id": advice}, values)])
+
+    def shadowed(self, at: datetime, question: str, ranked: Iterable[str], version: str) -> None:
+        key = self._new("H")
+        row = {
+            "id": key,
+            "inputs_digest": question,
+            "model": "diagnosis",
+            "model_version": version,
+            "champion_version": "3",
+            "answer": self._answer(ranked),
+            "answered_at": at,
+            "recorded_at": at,
+        }
+        self._add(at, [("shadow_answers", row)], "shadow.changed", key)
+
+    def _answer(self, ranked: Iterable[str]) -> dict[str, Any]:
+        rows = [{"condition": c, "probability": 0.5**k} for k, c in enumerate(ranked, 1)]
+        return {
+            "ranked": rows,
+            "prediction_set": [r["condition"] for r in rows],
+            "abstained": False,
+        }
+
     def withdraw(self, at: datetime, capture: str) -> None:
         changes = [("face_captures", {"id": capture}, {"picture": None, "withdrawn_at": at})]
         self._add(at, [], "capture.changed", capture, changes)
@@ -359,6 +413,15 @@ def lively(seed: int, days: int = 70) -> World:
         world.decide(at + 25 * DAY, second, draw.choice(["match", "no_match"]))
         if draw.random() < 0.5:
             world.withdraw(at + draw.randrange(2, 40) * DAY, first)
+    for number in range(20):
+        at = START + draw.random() * days * DAY
+        asked = world.advise(
+            at, f"E{number}", ["dengue", "malaria"], ["E_1"], question=f"q{number}"
+        )
+        if draw.random() < 0.5:
+            world.decided(late(at), asked, draw.choice(["accepted", "rejected"]), "because")
+        if draw.random() < 0.5:
+            world.shadowed(late(at), f"q{number}", ["malaria"], "4")
     row = {"id": "ledger", "code": "ledger", "name": "ledger", "unit": "1", "source": "test"}
     world._add(LONG_AGO, [("items", row | {"recorded_at": START})])
     return world
