@@ -10,6 +10,7 @@ os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 CAPABILITIES = ("diagnosis", "demand", "identity")
 CHAMPION = "champion"
+CHALLENGER = "challenger"  # answers in shadow, if there is one
 
 
 def home() -> Path:

@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +37,8 @@ class Pointer:
     trained_at: datetime
 
 
-def look_up(capability: str, version: str | None = None) -> Pointer | None:
-    """The champion (or the version named) in the registry; None when there is none."""
+def look_up(capability: str, version: str | None = None, alias: str = CHAMPION) -> Pointer | None:
+    """Who has the alias (or the version named) in the registry; None when there is none."""
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -48,7 +48,7 @@ def look_up(capability: str, version: str | None = None) -> Pointer | None:
         store = mlflow.MlflowClient(tracking_url(), tracking_url())
         try:
             if version is None:
-                found = store.get_model_version_by_alias(capability, CHAMPION)
+                found = store.get_model_version_by_alias(capability, alias)
             else:
                 found = store.get_model_version(capability, version)
         except MlflowException:
@@ -82,13 +82,17 @@ def _loaded(capability: str, pointer: Pointer) -> Champion:
 
 
 class Champions:
-    """The current champion of each capability, kept up to date by `watch`."""
+    """The current champion of each capability, kept up to date by `watch`. `keeps`: one whose alias is
+    gone answers on."""
 
     def __init__(
         self,
         find: Callable[[str], Pointer | None] = look_up,
         read: Callable[[str, Pointer], Champion] = _loaded,
+        capabilities: Sequence[str] = CAPABILITIES,
+        keeps: bool = True,
     ) -> None:
+        self._capabilities, self._keeps = capabilities, keeps
         self._find, self._read = find, read
         self._current: dict[str, Champion] = {}
         self._refused: dict[str, tuple[str, str]] = {}
@@ -99,13 +103,15 @@ class Champions:
 
     def refresh(self) -> None:
         """Load what changed. A version that does not load is noted, and the old one stays."""
-        for capability in CAPABILITIES:
+        for capability in self._capabilities:
             try:
                 pointer = self._find(capability)
             except Exception:  # the registry may be away for a while: what is loaded still answers
                 log.warning("the model registry does not answer", exc_info=True)
                 return
             if pointer is None:
+                if not self._keeps:
+                    self._forget(capability)
                 continue
             current = self._current.get(capability)
             refused = self._refused.get(capability, ("", ""))[0]
@@ -119,9 +125,13 @@ class Champions:
                 self._refused[capability] = (pointer.version, type(error).__name__)
                 log.exception("%s: version %s does not load", capability, pointer.version)
 
+    def _forget(self, capability: str) -> None:
+        self._current = {k: v for k, v in self._current.items() if k != capability}
+        self._refused.pop(capability, None)
+
     def status(self) -> dict[str, Any]:
         """Ready when every capability has a champion; names those that have none."""
-        missing = [name for name in CAPABILITIES if name not in self._current]
+        missing = [name for name in self._capabilities if name not in self._current]
         return {
             "ready": not missing,
             "missing": missing,

@@ -14,7 +14,13 @@ from bentoml.exceptions import ServiceUnavailable
 
 from serving.champion import Champion, Champions
 from serving.demand.schema import DemandAnswer, DemandRequest
-from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
+from serving.diagnosis.schema import (
+    DiagnosisAnswer,
+    DiagnosisRequest,
+    NextQuestionAnswer,
+    ShadowBatch,
+    ShadowQuery,
+)
 from serving.identity.schema import QualityAnswer, QualityRequest, VerifyAnswer, VerifyRequest
 from serving.notes.schema import NotesAnswer, NotesRequest
 from serving.speech.schema import SpeechAnswer, SpeechRequest
@@ -39,6 +45,7 @@ class Models:
         from serving.identity import api as identity
         from serving.notes import api as notes
         from serving.online import OnlineFeatures
+        from serving.shadow import Shadows
         from serving.speech import api as speech
 
         self._diagnose, self._forecast = diagnosis.answer, demand.answer
@@ -53,6 +60,8 @@ class Models:
         self.champions = Champions()
         self.champions.refresh()
         self.champions.watch(WATCH_SECONDS)
+        self.shadows = Shadows(diagnosis.answer)
+        self.shadows.challengers.watch(WATCH_SECONDS)
 
     def _champion(self, capability: str) -> Champion:
         champion = self.champions.get(capability)
@@ -64,7 +73,14 @@ class Models:
     def diagnosis(self, request: DiagnosisRequest) -> DiagnosisAnswer:
         champion = self._champion("diagnosis")
         known = self.features.of_patient(request.patient_id, request.district)
-        return self._diagnose(champion.predictor, request, known, champion.ref)
+        answer = self._diagnose(champion.predictor, request, known, champion.ref)
+        self.shadows.offer(request, known, champion.ref)
+        return answer
+
+    @bentoml.api(route="/shadow")
+    def shadow(self, request: ShadowQuery) -> ShadowBatch:
+        """What the challenger answered behind the champion. No patient can be told from it."""
+        return self.shadows.collect(request)
 
     @bentoml.api(route="/next-question")
     def next_question(self, request: DiagnosisRequest) -> NextQuestionAnswer:
@@ -108,7 +124,11 @@ class Models:
     @bentoml.api(route="/status")
     def status(self) -> dict[str, Any]:
         """Which champions answer, and which capabilities have none."""
-        return {**self.champions.status(), "features": self.features.status()}
+        return {
+            **self.champions.status(),
+            "features": self.features.status(),
+            "shadow": self.shadows.status(),
+        }
 
     def __is_ready__(self) -> bool:
         return bool(self.champions.status()["ready"])
