@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from records_api.advice.service import digest
 from records_api.consent.service import open_record
 from records_api.core.context import Context
 from records_api.core.errors import Conflict, Invalid, ModelUnavailable
@@ -13,6 +12,7 @@ from records_api.notes import repository, rules
 from records_api.notes.schemas import Extracted, ExtractionOut, ReadingOut, Span
 from records_api.notes.tables import Extraction, Note, Reading
 from records_api.terminology.tables import Concept
+from serving.common import digest
 from serving.notes.schema import Mention, NotesAnswer, NotesRequest
 
 
