@@ -41,7 +41,7 @@ def ratio(weight: float) -> float:
 
 
 def strength(weight: float) -> Strength:
-    times = ratio(abs(weight))
+    times = round(ratio(abs(weight)), 1)  # as it is shown: nobody reads "10 times" as moderate
     return next((name for least, name in _STRENGTHS if times >= least), "slight")
 
 
@@ -54,7 +54,7 @@ def times(weight: float, language: str) -> str:
     """ "4 times likelier", in the reader's language."""
     count = ratio(abs(weight))
     shown = (
-        f"> {_LARGEST}" if count > _LARGEST else f"{count:.0f}" if count >= 9.5 else f"{count:.1f}"
+        f"> {_LARGEST}" if count > _LARGEST else f"{count:.0f}" if count >= 9.95 else f"{count:.1f}"
     )
     sentence = translate(_LIKELIER if weight >= 0 else _LESS_LIKELY, language)
     return sentence.format(times=shown.removesuffix(".0"))

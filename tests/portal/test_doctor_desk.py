@@ -155,7 +155,7 @@ def test_red_flags_need_no_model(
     page.locator("#consultation h3 ~ ul #present-sweating").click()
     flag = page.locator("#flags").get_by_role("alert")
     expect(flag).to_contain_text("Chest pain + Cold sweat")
-    expect(flag).to_contain_text("Think of: Heart attack")
+    expect(flag).to_contain_text("A red flag in: Heart attack")
     expect(flag).to_contain_text("Infarction until proven else.")
     page.locator("#flags").get_by_text("What to do next").click()
     expect(page.locator("#flags").get_by_text("ECG within 10 minutes")).to_be_visible()

@@ -127,7 +127,7 @@ def test_a_red_flag_makes_a_card_critical_with_and_without_a_model(
     [card] = cards()
     assert card["indicator"] == "critical"
     assert card["summary"] == "Cannot wait: Chest pain + Sweating (Heart attack)"
-    assert "**Red flag: Chest pain \\+ Sweating. Think of Heart attack.**" in card["detail"]
+    assert "**Red flag: Chest pain \\+ Sweating, in Heart attack.**" in card["detail"]
     assert ("does not answer" in card["detail"]) == down
     assert card["links"][1] == {
         "label": "Guidelines for acute coronary syndromes, European Society of Cardiology, 2023",
@@ -152,7 +152,7 @@ def test_a_flag_that_can_wait_a_little_is_a_warning(
     [card] = cards()
     assert card["indicator"] == "warning"
     assert card["summary"].startswith("Likely: Influenza")
-    assert "Red flag: Chest pain. Think of Influenza." in card["detail"]
+    assert "Red flag: Chest pain, in Influenza." in card["detail"]
     models.abstained = True
     assert cards()[0]["summary"] == "Do not miss: Chest pain (Influenza)"
     models.down = True

@@ -9,8 +9,9 @@ from records_api.encounters import explanation
     ("factor", "words", "times"),
     [
         (12, "strongly for", "12 times likelier"),
-        (10.01, "strongly for", "10 times likelier"),
-        (5.01, "moderately for", "5 times likelier"),
+        (9.97, "strongly for", "10 times likelier"),
+        (9.94, "moderately for", "9.9 times likelier"),
+        (4.98, "moderately for", "5 times likelier"),
         (2.5, "weakly for", "2.5 times likelier"),
         (1.2, "barely for", "1.2 times likelier"),
         (1 / 1.2, "barely against", "1.2 times less likely"),
