@@ -24,3 +24,8 @@ def tracking_url() -> str:
 def artifact_root() -> str:
     """Where artifacts of new experiments go: a folder, or an object store's address."""
     return os.environ.get("SEHAT_MLFLOW_ARTIFACTS") or (home() / "mlflow" / "artifacts").as_uri()
+
+
+def waits_for_a_person() -> bool:
+    """Whether what passes its gates answers in shadow first, until a person promotes it."""
+    return os.environ.get("SEHAT_PROMOTION", "gates") == "person"

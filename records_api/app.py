@@ -24,6 +24,7 @@ SLICES = (
     "identity",
     "advice",
     "cds",
+    "drift",
 )
 DESCRIPTION = """The records of a city's medical services.
 

@@ -8,7 +8,7 @@ import traceback
 import typer
 from rich.markup import escape
 
-from sehat.commands import audit, data, knowledge, models, predict, service, train
+from sehat.commands import audit, data, drift, knowledge, models, predict, service, train
 from sehat.console import EXIT_CODES, FAILED, OK, USAGE, err
 
 # Everything that phones home is off, whatever a command goes on to import.
@@ -31,6 +31,7 @@ app = typer.Typer(
 service.add_to(app)
 data.add_to(app)
 train.add_to(app)
+drift.add_to(app)
 app.add_typer(models.app, name="models")
 app.add_typer(predict.app, name="predict")
 app.add_typer(audit.app, name="audit")

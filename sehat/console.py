@@ -20,7 +20,7 @@ from rich.progress import (
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but not ready (a model was refused by its "
-    "gates, a part is not running)."
+    "gates, a part is not running, a model drifts)."
 )
 
 out = Console()

@@ -1,4 +1,5 @@
-"""The worker: keeps the feature store in step with the outbox, and retrains at night."""
+"""The worker: keeps the feature store in step with the outbox and what challengers answered, looks for
+drift and retrains at night."""
 
 import logging
 import signal
@@ -12,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 log = logging.getLogger("sehat.worker")
 
 REFRESH_SECONDS = 30
+SHADOW_SECONDS = 60
 
 
 def refresh() -> None:
@@ -21,6 +23,29 @@ def refresh() -> None:
     counts = store.refresh(lambda *_: None)
     if any(counts.values()):
         log.info("features: %s", counts)
+
+
+def collect() -> None:
+    """Keep what a challenger answered behind the champion."""
+    from records_api.core.models import ModelService
+    from sehat import drift
+    from sehat.state import database
+
+    models = ModelService()
+    try:
+        new = drift.collect(database(), models)
+    finally:
+        models.close()
+    if new:
+        log.info("shadow: %d answers", new)
+
+
+def look_for_drift() -> None:
+    """Before the night's training, which would take what moved for usual."""
+    command = [sys.executable, "-m", "sehat", "drift", "diagnosis", "--keep", "--json"]
+    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+    level = {0: logging.INFO, 3: logging.WARNING}.get(done.returncode, logging.ERROR)
+    log.log(level, "drift: ended with %d", done.returncode)
 
 
 def retrain() -> None:
@@ -42,6 +67,8 @@ def main() -> None:
         next_run_time=datetime.now(UTC),  # records may have changed while it did not run
         misfire_grace_time=None,
     )
+    scheduler.add_job(collect, "interval", seconds=SHADOW_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(look_for_drift, "cron", hour=2, minute=0, misfire_grace_time=3600)
     scheduler.add_job(retrain, "cron", hour=2, minute=30, misfire_grace_time=3600)
 
     def stop(*_: Any) -> None:

@@ -11,7 +11,15 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from models.settings import CAPABILITIES, CHAMPION, artifact_root, home, tracking_url
+from models.settings import (
+    CAPABILITIES,
+    CHALLENGER,
+    CHAMPION,
+    artifact_root,
+    home,
+    tracking_url,
+    waits_for_a_person,
+)
 from training import gates
 
 REQUIREMENTS = {
@@ -21,6 +29,10 @@ REQUIREMENTS = {
 }
 
 
+PROFILE = "profile.json"
+IN_SHADOW = ("diagnosis",)  # whose challengers answer beside the champion
+
+
 @dataclass(frozen=True)
 class ModelVersion:
     """One trained model. `folder` holds the predictor, as its `save` wrote it."""
@@ -28,6 +40,7 @@ class ModelVersion:
     capability: str
     version: str
     champion: bool
+    challenger: bool
     run_id: str
     trained_at: datetime
     trained_on: str
@@ -106,8 +119,15 @@ class Run:
 
         mlflow.log_text(markdown, "model-card.md")
 
+    def profile(self, content: Mapping[str, Any]) -> None:
+        """The population that was learned from, in counts: what drift is measured against."""
+        import mlflow
+
+        mlflow.log_dict(dict(content), PROFILE)
+
     def register(self, folder: Path, rows: int = 0) -> Result:
-        """Log the predictor's folder as a new version; it becomes champion if the gates let it."""
+        """Log the predictor's folder as a new version; it becomes champion if the gates let it, or
+        challenger where a champion reigns and a person is to decide."""
         import mlflow
 
         with _quiet():
@@ -136,11 +156,16 @@ class Run:
         }
         for key, value in tags.items():
             store.set_model_version_tag(self.capability, version, key, value)
-        if verdict.promoted:
+        promoted, reasons = verdict.promoted, verdict.reasons
+        if promoted and reigning and self.capability in IN_SHADOW and waits_for_a_person():
+            challenge(self.capability, version)
+            promoted, reasons = (
+                False,
+                ("passed its gates and answers in shadow: a person promotes",),
+            )
+        elif promoted:
             promote(self.capability, version)
-        return Result(
-            self.capability, version, verdict.promoted, verdict.reasons, dict(self._metrics), rows
-        )
+        return Result(self.capability, version, promoted, reasons, dict(self._metrics), rows)
 
 
 @contextmanager
@@ -166,6 +191,7 @@ def _described(store: Any, found: Any) -> ModelVersion:
         capability=found.name,
         version=str(found.version),
         champion=str(aliases.get(CHAMPION)) == str(found.version),
+        challenger=str(aliases.get(CHALLENGER)) == str(found.version),
         run_id=found.run_id,
         trained_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
         trained_on=found.tags.get("trained_on", ""),
@@ -191,12 +217,40 @@ def champion(capability: str) -> ModelVersion | None:
     return next((v for v in versions(capability) if v.champion), None)
 
 
+def challenger(capability: str) -> ModelVersion | None:
+    return next((v for v in versions(capability) if v.challenger), None)
+
+
+def challenge(capability: str, version: str | None) -> None:
+    """Let a version answer in shadow, or with None nobody; the model service follows within seconds."""
+    store = client()
+    if version is not None:
+        store.set_registered_model_alias(capability, CHALLENGER, version)
+    elif challenger(capability):
+        store.delete_registered_model_alias(capability, CHALLENGER)
+
+
+def profile(version: ModelVersion) -> dict[str, Any] | None:
+    """The population that a version learned from; None for one of before."""
+    import mlflow
+
+    store = client()
+    if PROFILE not in {file.path for file in store.list_artifacts(version.run_id)}:
+        return None
+    with _quiet():
+        found: dict[str, Any] = mlflow.artifacts.load_dict(f"runs:/{version.run_id}/{PROFILE}")
+    return found
+
+
 def promote(capability: str, version: str) -> None:
     """Point `champion` at a version; the model service follows within seconds. The one before is
     kept in a tag, so that `rollback` finds it."""
     store = client()
     reigning = champion(capability)
     store.set_registered_model_alias(capability, CHAMPION, version)
+    rival = challenger(capability)
+    if rival and rival.version == version:
+        challenge(capability, None)
     if reigning and reigning.version != version:
         store.set_model_version_tag(capability, version, "replaced", reigning.version)
 

@@ -299,6 +299,7 @@ class World:
         present: Iterable[str] = (),
         version: str | None = "3",
         question: str | None = None,
+        age: float = 40.0,
     ) -> str:
         """A differential; each condition half as probable as the one before."""
         key = self._new("A")
@@ -310,7 +311,7 @@ class World:
             "model_version": version,
             "degraded": version is None,
             "inputs_digest": question or key,
-            "inputs": {"age": 40.0, "sex": "F", "present": list(present), "absent": []},
+            "inputs": {"age": age, "sex": "F", "present": list(present), "absent": []},
             "answer": self._answer(ranked),
             "asked_by": "doctor",
             "asked_at": at,

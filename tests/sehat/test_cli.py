@@ -8,12 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from sehat import cli
-from sehat.commands import audit, data, models, predict, service, train  # noqa: F401
+from sehat.commands import audit, data, drift, models, predict, service, train  # noqa: F401
 
 COMMANDS = [
     ["up"], ["down"], ["status"], ["seed"], ["import"], ["features", "apply"],
     ["features", "refresh"], ["train"], ["models", "list"], ["models", "show"],
-    ["models", "promote"], ["models", "rollback"], ["predict", "diagnosis"],
+    ["models", "promote"], ["models", "rollback"], ["models", "challenge"], ["models", "shadow"],
+    ["drift"], ["predict", "diagnosis"],
     ["predict", "demand"], ["predict", "identity"], ["audit", "verify"],
     ["knowledge", "lint"], ["knowledge", "show"], ["knowledge", "load"],
 ]  # fmt: skip

@@ -49,6 +49,52 @@ def test_a_champion_is_found_by_alias_replaced_and_put_back(tmp_path: Path) -> N
     assert "must be below" in registry.versions("demand")[0].verdict
 
 
+def test_a_challenger_is_named_until_it_is_promoted_or_sent_off(tmp_path: Path) -> None:
+    for mark in ("one", "two", "three"):
+        trained(tmp_path / "predictor", mark)
+    assert registry.challenger("demand") is None
+    registry.challenge("demand", "1")
+    pointer = champion.look_up("demand", alias="challenger")
+    assert pointer is not None
+    assert (pointer.version, pointer.trained_on) == ("1", "data-one")
+    registry.promote("demand", "1")
+    assert champion.look_up("demand", alias="challenger") is None  # it reigns now
+    registry.challenge("demand", "2")
+    registry.challenge("demand", None)
+    registry.challenge("demand", None)
+    assert registry.challenger("demand") is None
+
+
+def test_where_a_person_decides_a_version_that_passes_becomes_challenger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "IN_SHADOW", ("demand",))
+    monkeypatch.setenv("SEHAT_PROMOTION", "person")
+    assert trained(tmp_path / "predictor", "one").promoted  # else nobody would answer
+    second = trained(tmp_path / "predictor", "two")
+    assert not second.promoted
+    assert "a person promotes" in second.reasons[0]
+    found = {v.version: (v.champion, v.challenger) for v in registry.versions("demand")}
+    assert found == {"1": (True, False), "2": (False, True)}
+    worse = trained(tmp_path / "predictor", "three", {**FIGURES, "wql": 0.6})
+    assert not worse.promoted
+    rival = registry.challenger("demand")
+    assert rival is not None
+    assert rival.version == "2"
+
+
+def test_the_population_is_kept_with_the_run(tmp_path: Path) -> None:
+    folder = tmp_path / "predictor"
+    trained(folder, "of before")
+    with registry.run("demand", {}, digest="d") as run:
+        run.metrics(FIGURES)
+        run.profile({"format": 1, "rows": 3})
+        run.register(folder)
+    new, old = registry.versions("demand")
+    assert registry.profile(new) == {"format": 1, "rows": 3}
+    assert registry.profile(old) is None
+
+
 def test_without_a_model_there_is_no_champion() -> None:
     assert champion.look_up("identity") is None
     assert registry.champion("identity") is None

@@ -10,6 +10,7 @@ import pandas as pd
 from training import registry
 from training.datasets.ddxplus import read_ddxplus
 from training.diagnosis.frame import COLUMNS
+from training.diagnosis.population import learned_from
 from training.diagnosis.settings import Progress, Settings
 from training.diagnosis.train import fit
 
@@ -24,7 +25,7 @@ def run(
     progress: Progress = lambda _done, _what: None,
 ) -> registry.Result:
     """Reads: training set and dictionary of the feature store, or DDXPlus at `data`. Writes: an
-    MLflow run with metrics, plots and card, and a version of the model `diagnosis`.
+    MLflow run with metrics, plots, card and the population's profile, and a version of the model `diagnosis`.
 
     Raises FileNotFoundError without features, TrainingDataError or DDXPlusError for unfit data.
     """
@@ -46,6 +47,7 @@ def run(
         for figure in trained.save(Path(folder)):
             record.figure(figure)
         record.card(trained.card)
+        record.profile(learned_from(frame, trained, settings).to_json())
         return record.register(Path(folder) / "predictor", rows=len(frame))
 
 

@@ -71,7 +71,7 @@ def fit(
     started = time.perf_counter()
     rows = frame.checked(rows)
     rows, left_out = frame.with_findings(rows)
-    rows = _at_most(rows, settings)
+    rows = at_most(rows, settings)
     part = frame.split_by_patient(
         rows["patient_id"].astype(str),
         (settings.validation, settings.calibration, settings.test),
@@ -200,7 +200,7 @@ def _of(
     return partial.take(known, rows), [cases[i] for i in rows], truth[rows]
 
 
-def _at_most(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def at_most(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """A sample of patients when there are more rows than pay: the accuracy of a linear model is
     flat long before."""
     if len(rows) <= settings.most_rows:

@@ -58,8 +58,9 @@ def inputs(rows: pd.DataFrame) -> Profile:
         "sex": Counter(_named(value) for value in rows["sex"]),
         "findings known": Counter(_step(len(codes), COUNTS) for codes in rows["present"]),
     }
-    if "district" in rows and rows["district"].notna().any():
-        shares["district"] = Counter(_named(value) for value in rows["district"])
+    districts = Counter(_named(value) for value in rows.get("district", ()))
+    if set(districts) - {UNKNOWN}:
+        shares["district"] = districts
     findings = Counter(code for present in rows["present"] for code in set(present))
     return Profile(len(rows), {k: dict(v) for k, v in shares.items()}, dict(findings))
 

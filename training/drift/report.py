@@ -144,9 +144,8 @@ def build(
 
 def one_a_visit(answers: pd.DataFrame) -> pd.DataFrame:
     """The last answer on each visit that was given before its diagnosis was confirmed."""
-    before = answers[
-        answers["confirmed_at"].isna() | (answers["asked_at"] <= answers["confirmed_at"])
-    ]
+    since = pd.to_datetime(answers["confirmed_at"], utc=True)  # all empty: of no type
+    before = answers[since.isna() | (answers["asked_at"] <= since)]
     return before.sort_values(["asked_at", "advice_id"]).drop_duplicates("subject_id", keep="last")
 
 

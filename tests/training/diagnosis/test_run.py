@@ -9,6 +9,7 @@ import pytest
 from models.diagnosis import Case, DiagnosisPredictor
 from training.diagnosis import run
 from training.diagnosis.generated import generate
+from training.drift.profile import Profile
 
 
 @pytest.fixture
@@ -54,6 +55,15 @@ def test_a_run_ends_in_a_champion_that_answers(ddxplus: Path) -> None:
     assert answer.ranked[0].condition == "asthma"
     [version] = registry.versions("diagnosis")
     assert version.metrics["top1"] == pytest.approx(result.metrics["top1"])
+    kept = registry.profile(version)
+    assert kept is not None
+    population = Profile.from_json(kept)
+    assert population.rows == result.rows
+    assert set(population.shares) == {
+        "age", "sex", "findings known", "first condition", "score", "abstained",
+    }  # fmt: skip
+    assert sum(population.shares["score"].values()) == version.metrics["test_rows"]
+    assert min(n for counts in population.shares.values() for n in counts.values()) >= 1
     store = registry.client()
     assert {f.path for f in store.list_artifacts(version.run_id)} >= {"figures", "model-card.md"}
     assert {f.path for f in store.list_artifacts(version.run_id, "figures")} == {
