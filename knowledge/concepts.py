@@ -82,7 +82,8 @@ def _condition(catalogue: Catalogue, condition: Condition) -> dict[str, Any]:
         "icd10": condition.icd10,
         "severity": condition.severity,
         "specialty": condition.specialty,
-        "detail": {**told, "citations": cited},
+        # How often each is met stays in the catalogue: the rules ask only whether a finding fits.
+        "detail": {**told, "findings": list(condition.findings), "citations": cited},
     }
 
 
