@@ -47,12 +47,10 @@ def changes(draft: str, text: str) -> tuple[list[Change], int]:
     for word in old:
         at.append(at[-1] + len(word))
     found: list[Change] = []
-    words = 0
     for kind, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes():
         if kind != "equal":
             found.append((at[i], at[j], "".join(new[k:m])))
-            words += max(_count(old[i:j]), _count(new[k:m]))
-    return found, words
+    return found, _changed("".join(old).split(), "".join(new).split())
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
@@ -61,8 +59,10 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _count(words: Iterable[str]) -> int:
-    return sum(not word.isspace() for word in words)
+def _changed(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many words differ, blanks between them left out."""
+    steps = SequenceMatcher(None, old, new).get_opcodes()
+    return sum(max(j - i, m - k) for kind, i, j, k, m in steps if kind != "equal")
 
 
 def applied(draft: str, found: Iterable[Sequence[int | str]]) -> str:
