@@ -7,7 +7,5 @@ from fastapi import Depends
 from records_api.core.auth import requires
 from records_api.core.context import Context, Role
 
-Reader = Annotated[
-    Context,
-    Depends(requires(Role.ADMIN, Role.DOCTOR, Role.NURSE, Role.PLANNER, Role.PHARMACIST)),
-]
+READERS = (Role.ADMIN, Role.DOCTOR, Role.NURSE, Role.PLANNER, Role.PHARMACIST)
+Reader = Annotated[Context, Depends(requires(*READERS))]

@@ -54,27 +54,26 @@ class Profile:
 def inputs(rows: pd.DataFrame) -> Profile:
     """Of what models are told. Columns: age, sex, present, and if there is one, district."""
     shares = {
-        "age": Counter(map(age_band, rows["age"])),
-        "sex": Counter(_named(value) for value in rows["sex"]),
-        "findings known": Counter(_step(len(codes), COUNTS) for codes in rows["present"]),
+        "age": _stepped(map(age_band, rows["age"]), AGES),
+        "sex": _commonest_first(map(_named, rows["sex"])),
+        "findings known": _stepped((_step(len(c), COUNTS) for c in rows["present"]), COUNTS),
     }
-    districts = Counter(_named(value) for value in rows.get("district", ()))
+    districts = _commonest_first(map(_named, rows.get("district", ())))
     if set(districts) - {UNKNOWN}:
         shares["district"] = districts
     findings = Counter(code for present in rows["present"] for code in set(present))
-    return Profile(len(rows), {k: dict(v) for k, v in shares.items()}, dict(findings))
+    return Profile(len(rows), shares, dict(findings))
 
 
 def outputs(
     first: Iterable[str], scores: Sequence[float], abstained: Iterable[bool]
 ) -> dict[str, dict[str, int]]:
     """Of what a model answered: the first condition, its probability, whether it abstained."""
-    told = {
-        "first condition": Counter(first),
-        "score": Counter(_step(score, SCORES) for score in scores),
-        "abstained": Counter("yes" if value else "no" for value in abstained),
+    return {
+        "first condition": _commonest_first(first),
+        "score": _stepped((_step(score, SCORES) for score in scores), SCORES),
+        "abstained": _commonest_first("yes" if value else "no" for value in abstained),
     }
-    return {name: dict(counts) for name, counts in told.items()}
 
 
 def age_band(age: float | None) -> str:
@@ -83,6 +82,17 @@ def age_band(age: float | None) -> str:
 
 def _step(value: float, steps: Sequence[tuple[float, str]]) -> str:
     return max((low, label) for low, label in steps if value >= low or low == steps[0][0])[1]
+
+
+def _stepped(labels: Iterable[str], steps: Sequence[tuple[float, str]]) -> dict[str, int]:
+    counts = Counter(labels)
+    return {
+        label: counts[label] for label in (*(name for _, name in steps), UNKNOWN) if counts[label]
+    }
+
+
+def _commonest_first(labels: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(labels).items(), key=lambda item: (-item[1], item[0])))
 
 
 def _named(value: Any) -> str:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.render import Page
+from records_api.drift.schemas import DriftOut
 from records_api.facilities.tables import Facility
 from records_api.pharmacy.schemas import StockLine
 from records_api.pharmacy.tables import Item
@@ -66,6 +67,7 @@ class ItemsPage(Page):
     facilities: Sequence[Facility]
     facility: Facility | None
     rows: Sequence[Shelf]
+    drift: DriftOut | None  # where it is an alarm, or nobody looked
 
 
 @dataclass(frozen=True)

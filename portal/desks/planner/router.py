@@ -33,7 +33,7 @@ def items(
     wanted = facility or ctx.actor.facility_id
     chosen = facilities.get(ctx.session, wanted) if wanted else next(iter(places), None)
     rows = views.at_risk(ctx, chosen.id) if chosen else []
-    return render(request, ItemsPage(places, chosen, rows))
+    return render(request, ItemsPage(places, chosen, rows, views.drift(ctx)))
 
 
 @router.get("/{facility_id}/{item_id}")

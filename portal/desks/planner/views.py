@@ -13,6 +13,8 @@ from portal.texts import source
 from records_api.advice import service as advices
 from records_api.advice.tables import Advice
 from records_api.core.context import Context
+from records_api.drift import service as drifts
+from records_api.drift.schemas import DriftOut
 from records_api.facilities import service as facilities
 from records_api.facilities.tables import Facility
 from records_api.pharmacy import repository, service
@@ -29,6 +31,13 @@ _MOST = 500
 _RANK = {"out": 0, "low": 1, "enough": 2, "idle": 3}
 _PLACE = {level: QUANTILES.index(level) for level in (0.025, 0.1, 0.5, 0.9, 0.975)}
 _FREQS = ("D", "W", "M")
+
+
+def drift(ctx: Context) -> DriftOut | None:
+    """The newest report, if a planner has to act on it."""
+    row = next(iter(drifts.newest(ctx, limit=1)), None)
+    told = drifts.told(ctx, row) if row else None
+    return told if told and (told.stale or told.level in {"alarm", "failed"}) else None
 
 
 def with_stock(ctx: Context) -> list[Facility]:

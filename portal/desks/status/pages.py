@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from portal.render import Page
 from portal.texts import marked as _
+from records_api.drift.schemas import Agreement, Bin, Calibration, DriftOut, Report, Stability
+from records_api.drift.tables import DriftReport
 
 NAMES = {
     "diagnosis": _("Diagnosis and triage"),
@@ -29,6 +31,44 @@ class StatusPage(Page):
     template = "desks/status/status.html"
 
     models: dict[str, LiveModel | None]
+    drift: DriftOut | None
+    reader: bool  # may open the report
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One thing that is compared, with names of its values; `shown`: opened, since it moved."""
+
+    name: str
+    about: Stability
+    bins: Sequence[Bin]
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Grouped:
+    name: str
+    about: Calibration
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    name: str
+    about: Agreement
+
+
+@dataclass(frozen=True)
+class DriftPage(Page):
+    template = "desks/status/drift.html"
+
+    newest: DriftOut | None
+    report: Report | None  # the last that did not fail
+    moved: Sequence[Moved]
+    findings: Sequence[Moved]
+    groups: Sequence[Grouped]
+    suggestions: Sequence[Suggestion]
+    earlier: Sequence[DriftReport]
+    words: Mapping[str, str]  # rates, decisions and reasons, by their key
 
 
 def live_models(answer: Mapping[str, Any]) -> dict[str, LiveModel | None]:

@@ -78,6 +78,7 @@ def test_the_profile_tells_no_case_apart() -> None:
     assert min(kept.findings.values()) >= RAREST
     for counts in kept.shares.values():
         assert all(n >= RAREST for label, n in counts.items() if label != "other")
+    assert [*kept.shares["age"]] == ["0-4", "5-17", "18-44", "45-64", "65+"]  # as a page shows them
     assert Profile.from_json(kept.to_json()) == kept
     with pytest.raises(ValueError, match="format 99"):
         Profile.from_json({**kept.to_json(), "format": 99})
