@@ -1,0 +1,35 @@
+"""Strokes as a picture: black on white, thicker where the pen was pressed."""
+
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+
+from ink.values import Ink, Stroke
+
+WIDEST = 1_600  # pixels
+_FINER = 2  # drawn larger and shrunk, so that slanting lines are smooth
+
+
+def png(ink: Ink, widest: int = WIDEST) -> bytes:
+    """A PNG of the whole canvas, at most `widest` pixels on its longer side."""
+    scale = min(2.0, widest / max(ink.width, ink.height)) * _FINER
+    size = max(_FINER, round(ink.width * scale)), max(_FINER, round(ink.height * scale))
+    picture = Image.new("L", size, 255)
+    draw = ImageDraw.Draw(picture)
+    for stroke in ink.strokes:
+        _stroke(draw, stroke, scale)
+    small = picture.resize((size[0] // _FINER, size[1] // _FINER), Image.Resampling.BOX)
+    kept = BytesIO()
+    small.save(kept, "PNG", optimize=True)
+    return kept.getvalue()
+
+
+def _stroke(draw: ImageDraw.ImageDraw, stroke: Stroke, scale: float) -> None:
+    before = None
+    for point in stroke:
+        x, y, width = point.x * scale, point.y * scale, max(1.0, (1 + 2 * point.f) * scale)
+        if before is not None:
+            draw.line([before, (x, y)], fill=0, width=round(width))
+        # A round nib: without it a dot is nothing, and corners have notches.
+        draw.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=0)
+        before = x, y
