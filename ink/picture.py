@@ -6,14 +6,15 @@ from PIL import Image, ImageDraw
 
 from ink.values import Ink, Stroke
 
-WIDEST = 1_600  # pixels
+WIDEST, NARROWEST = 1_600, 32  # pixels of a side
 _FINER = 2  # drawn larger and shrunk, so that slanting lines are smooth
 
 
 def png(ink: Ink, widest: int = WIDEST) -> bytes:
     """A PNG of the whole canvas, at most `widest` pixels on its longer side."""
     scale = min(2.0, widest / max(ink.width, ink.height)) * _FINER
-    size = max(_FINER, round(ink.width * scale)), max(_FINER, round(ink.height * scale))
+    least = NARROWEST * _FINER
+    size = max(least, round(ink.width * scale)), max(least, round(ink.height * scale))
     picture = Image.new("L", size, 255)
     draw = ImageDraw.Draw(picture)
     for stroke in ink.strokes:

@@ -21,6 +21,7 @@ from serving.diagnosis.schema import (
     ShadowBatch,
     ShadowQuery,
 )
+from serving.handwriting.schema import HandwritingAnswer, HandwritingRequest
 from serving.identity.schema import QualityAnswer, QualityRequest, VerifyAnswer, VerifyRequest
 from serving.notes.schema import NotesAnswer, NotesRequest
 from serving.speech.schema import SpeechAnswer, SpeechRequest
@@ -42,6 +43,7 @@ class Models:
         # Here and not above: BentoML's parent process reads this file too, and needs no torch.
         from serving.demand import api as demand
         from serving.diagnosis import api as diagnosis
+        from serving.handwriting import api as handwriting
         from serving.identity import api as identity
         from serving.notes import api as notes
         from serving.online import OnlineFeatures
@@ -52,6 +54,7 @@ class Models:
         self._ask_next, self._cannot_ask = diagnosis.next_question, diagnosis.CannotAsk
         self._verify, self._judge = identity.answer_verify, identity.answer_quality
         self._notes = notes.notes
+        self._handwriting = handwriting
         # Beside the start, not before it: else the first note would wait longer than callers do.
         Thread(target=self._notes, name="note reader", daemon=True).start()
         self._dictation, self._hear = speech.Dictation(), speech.answer
@@ -120,6 +123,14 @@ class Models:
         except self._no_engine as error:
             raise ServiceUnavailable(str(error)) from error
         return self._hear(heard, request)
+
+    @bentoml.api(route="/handwriting")
+    def handwriting(self, request: HandwritingRequest) -> HandwritingAnswer:
+        try:
+            engine = self._handwriting.engine()
+        except self._handwriting.NoEngine as error:
+            raise ServiceUnavailable(str(error)) from error
+        return self._handwriting.answer(engine, request)
 
     @bentoml.api(route="/status")
     def status(self) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from serving.diagnosis.schema import (
     ShadowBatch,
     ShadowQuery,
 )
+from serving.handwriting.schema import HandwritingAnswer, HandwritingRequest
 from serving.identity.schema import (
     Image,
     QualityAnswer,
@@ -40,6 +41,7 @@ CAPABILITIES = ("diagnosis", "demand", "identity")
 NEXT_QUESTION = "next question"
 NOTES = "notes"  # read with the knowledge catalogue: there is no champion to name
 SHADOW = "shadow"
+HANDWRITING = "handwriting"
 LARGEST_ANSWER = 32_000_000  # bytes; 500 series of 52 weeks are about 10 MB
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -63,7 +65,7 @@ class ModelService:
     ) -> None:
         self._timeout = timeout or settings().models_timeout
         self.breakers = breakers or {name: Breaker() for name in CAPABILITIES}
-        for name in (NEXT_QUESTION, NOTES, SHADOW):
+        for name in (NEXT_QUESTION, NOTES, SHADOW, HANDWRITING):
             self.breakers.setdefault(name, Breaker())
         self._client = httpx.Client(
             base_url=url or settings().models_url,
@@ -93,6 +95,9 @@ class ModelService:
     def shadow(self, query: ShadowQuery) -> ShadowBatch:
         """What challengers answered, for the worker to keep."""
         return self._ask(SHADOW, "/shadow", query, ShadowBatch)
+
+    def handwriting(self, request: HandwritingRequest) -> HandwritingAnswer:
+        return self._ask(HANDWRITING, "/handwriting", request, HandwritingAnswer)
 
     def ready(self) -> dict[str, Any]:
         """What the service says of its champions; `ready` is false when it says nothing."""

@@ -5,12 +5,13 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from records_api.core.edge import UnitOfWork, if_match
 from records_api.core.models import Models
 from records_api.core.uploads import UploadUnitOfWork
-from records_api.notes import reading, service
+from records_api.notes import drawing, reading, service
 from records_api.notes.permissions import Reader, RecordReader, Writer
 from records_api.notes.schemas import (
     AttachmentKind,
     AttachmentOut,
     DecisionsIn,
+    DrawingIn,
     Extracted,
     ExtractIn,
     NoteDetail,
@@ -20,8 +21,15 @@ from records_api.notes.schemas import (
 )
 from records_api.notes.tables import Note
 
+
+class _DrawingUnitOfWork(UploadUnitOfWork):
+    largest, field = 4_000_000, "strokes"
+    too_large = "The drawing is larger than {largest} MB. Draw less."
+
+
 router = APIRouter(prefix="/api", tags=["notes"], route_class=UnitOfWork)
 _files = APIRouter(route_class=UploadUnitOfWork)
+_drawings = APIRouter(route_class=_DrawingUnitOfWork)
 _Seen = Annotated[int | None, Depends(if_match)]
 
 
@@ -48,6 +56,23 @@ def extract(ctx: Writer, models: Models, encounter_id: str, data: ExtractIn) -> 
     if data.note_id is not None:
         return service.extract(ctx, models, encounter_id, data.note_id)
     return reading.extract(ctx, models, encounter_id, data.text or "")
+
+
+@_drawings.post("/encounters/{encounter_id}/notes/draw", status_code=201)
+def draw(
+    ctx: Writer, models: Models, encounter_id: str, data: DrawingIn, response: Response
+) -> NoteDetail:
+    """Begin a draft by pen: the strokes are kept as InkML and as a picture, and what could be read
+    is the draft. Without the model service the draft is empty; have it read again later."""
+    return _answer(ctx, drawing.draw(ctx, models, encounter_id, data), response)
+
+
+@router.post("/notes/{note_id}/recognise")
+def recognise(
+    ctx: Writer, models: Models, note_id: str, response: Response, seen: _Seen
+) -> NoteDetail:
+    """Have a drawn draft read again. A text that was edited stays."""
+    return _answer(ctx, drawing.read_again(ctx, models, note_id, seen), response)
 
 
 @router.get("/patients/{patient_id}/notes", response_model=list[NoteOut])
@@ -118,3 +143,4 @@ def attachment(ctx: Reader, note_id: str, attachment_id: str) -> Response:
 
 
 router.include_router(_files)
+router.include_router(_drawings)

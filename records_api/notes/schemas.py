@@ -3,6 +3,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -10,7 +11,8 @@ from pydantic import (
     model_validator,
 )
 
-from records_api.notes.rules import MOST_CHARACTERS
+from records_api.notes.rules import LARGEST, MOST_CHARACTERS
+from serving.handwriting.schema import Side, Stroke
 
 Source = Literal["typed", "spoken", "drawn"]
 Language = Literal["en", "hi", "hi-Latn"]
@@ -76,6 +78,38 @@ class ExtractIn(BaseModel):
 
 
 ExtractionIds = Annotated[list[Annotated[str, Field(max_length=36)]], Field(max_length=500)]
+
+
+class DrawingIn(BaseModel):
+    """What a pen wrote: strokes on a canvas of that size, or an InkML document."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"width": 600, "height": 200, "strokes": [[[10, 10, 0, 0.5], [10, 60, 40, 0.5]]]}
+            ]
+        },
+    )
+
+    strokes: list[Stroke] | None = Field(
+        default=None,
+        max_length=3_000,
+        description="each a list of points: x, y, ms since the first point, pressure 0 to 1",
+    )
+    width: Side | None = Field(default=None, description="of the canvas; x and y are its pixels")
+    height: Side | None = None
+    started_at: AwareDatetime | None = None
+    pointer: Literal["pen", "touch", "mouse"] | None = None
+    inkml: str | None = Field(default=None, max_length=LARGEST["ink"])
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.inkml is None) == (self.strokes is None):
+            raise ValueError("Give strokes or an InkML document, one of the two.")
+        if self.strokes is not None and (self.width is None or self.height is None):
+            raise ValueError("Say how large the canvas is.")
+        return self
 
 
 class DecisionsIn(BaseModel):

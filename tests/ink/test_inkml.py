@@ -125,7 +125,7 @@ def test_the_picture_is_black_where_the_pen_was_and_thicker_where_it_was_pressed
 def test_a_dot_is_seen_and_a_large_canvas_gives_a_small_picture() -> None:
     dot = ink.Ink(((ink.Point(5, 5),),), 20_000, 10)
     with Image.open(BytesIO(ink.png(dot))) as picture:
-        assert picture.size == (1600, 1)
+        assert picture.size == (1600, 32)
     dot = ink.Ink(((ink.Point(5, 5),),), 10, 10)
     with Image.open(BytesIO(ink.png(dot))) as picture:
         assert picture.getextrema()[0] == 0

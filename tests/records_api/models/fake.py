@@ -13,6 +13,7 @@ from serving.diagnosis.schema import (
     NextQuestionAnswer,
     RankedCondition,
 )
+from serving.handwriting.schema import HandwritingAnswer, HandwritingRequest, ReadWord
 from serving.identity.schema import (
     FaceQuality,
     QualityAnswer,
@@ -43,6 +44,7 @@ class FakeModels:
             NextQuestion(question="rash", kind="yes_no", findings=["rash"], gain=0.1),
         ]
 
+        self.handwritten = "bukhar 3 din se"
         # what is read from notes: word, code, kind, assertion, experiencer
         self.words: list[tuple[str, str, Any, Any, Any]] = [
             ("bukhar", "fever", "finding", "affirmed", "patient"),
@@ -116,6 +118,14 @@ class FakeModels:
             if word in request.text
         ]
         return NotesAnswer(model=model, mentions=mentions)
+
+    def handwriting(self, request: HandwritingRequest) -> HandwritingAnswer:
+        model = self._hear(request, "handwriting")
+        box = (0.0, 0.0, request.width, request.height)
+        words = [
+            ReadWord(text=word, score=0.9, box=box, line=0) for word in self.handwritten.split()
+        ]
+        return HandwritingAnswer(model=model, text=self.handwritten, words=words)
 
     def ready(self) -> dict[str, Any]:
         return {"ready": not self.down}
