@@ -32,7 +32,8 @@ WATCH_SECONDS = float(os.environ.get("SEHAT_CHAMPION_SECONDS", "5"))
 @bentoml.service(
     name="sehat-models",
     workers=1,  # one process holds all three models; they release the interpreter lock where it counts
-    traffic={"timeout": 30, "max_concurrency": 32},
+    # Callers wait less, but for a dictation of three minutes.
+    traffic={"timeout": 180, "max_concurrency": 32},
     metrics={"enabled": True},
     # Traces are exported nowhere, and the records say who asked what: both took a fifth of a call.
     tracing={"excluded_urls": ".*"},

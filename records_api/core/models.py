@@ -33,6 +33,7 @@ from serving.identity.schema import (
     VerifyRequest,
 )
 from serving.notes.schema import NotesAnswer, NotesRequest
+from serving.speech.schema import SpeechAnswer, SpeechRequest
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ NEXT_QUESTION = "next question"
 NOTES = "notes"  # read with the knowledge catalogue: there is no champion to name
 SHADOW = "shadow"
 HANDWRITING = "handwriting"
+SPEECH = "speech"
 LARGEST_ANSWER = 32_000_000  # bytes; 500 series of 52 weeks are about 10 MB
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -65,7 +67,7 @@ class ModelService:
     ) -> None:
         self._timeout = timeout or settings().models_timeout
         self.breakers = breakers or {name: Breaker() for name in CAPABILITIES}
-        for name in (NEXT_QUESTION, NOTES, SHADOW, HANDWRITING):
+        for name in (NEXT_QUESTION, NOTES, SHADOW, HANDWRITING, SPEECH):
             self.breakers.setdefault(name, Breaker())
         self._client = httpx.Client(
             base_url=url or settings().models_url,
@@ -92,6 +94,11 @@ class ModelService:
     def notes(self, request: NotesRequest) -> NotesAnswer:
         return self._ask(NOTES, "/notes", request, NotesAnswer)
 
+    def speech(self, recording: bytes) -> SpeechAnswer:
+        """Hearing takes about as long as speaking did, so it may take longer than the others."""
+        request = SpeechRequest(audio=base64.b64encode(recording))
+        return self._ask(SPEECH, "/speech", request, SpeechAnswer, settings().speech_timeout)
+
     def shadow(self, query: ShadowQuery) -> ShadowBatch:
         """What challengers answered, for the worker to keep."""
         return self._ask(SHADOW, "/shadow", query, ShadowBatch)
@@ -102,7 +109,7 @@ class ModelService:
     def ready(self) -> dict[str, Any]:
         """What the service says of its champions; `ready` is false when it says nothing."""
         try:
-            status = httpx.Response(200, content=self._post("/status", b"{}")).json()
+            status = httpx.Response(200, content=self._post("/status", b"{}", self._timeout)).json()
         except (_Failed, ValueError) as error:
             return {"ready": False, "problem": str(error)}
         return status if isinstance(status, dict) else {"ready": False, "problem": "malformed"}
@@ -110,13 +117,20 @@ class ModelService:
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, capability: str, path: str, request: BaseModel, kind: type[_Answer]) -> _Answer:
+    def _ask(
+        self,
+        capability: str,
+        path: str,
+        request: BaseModel,
+        kind: type[_Answer],
+        timeout: float | None = None,
+    ) -> _Answer:
         breaker = self.breakers[capability]
         if not breaker.allow():
             raise _unavailable(capability)
         body = b'{"request":' + request.model_dump_json().encode() + b"}"
         try:
-            answer = self._read(self._post(path, body), kind)
+            answer = self._read(self._post(path, body, timeout or self._timeout), kind)
         except _Failed as error:
             if error.blames_service:
                 breaker.failed()
@@ -137,10 +151,10 @@ class ModelService:
         except ValidationError:
             raise _Failed("malformed answer") from None
 
-    def _post(self, path: str, body: bytes) -> bytes:
+    def _post(self, path: str, body: bytes, timeout: float) -> bytes:
         for last in (False, True):
             try:
-                return self._exchange(path, body)
+                return self._exchange(path, body, timeout)
             except httpx.RemoteProtocolError:
                 # The service closed an idle connection just as it was used again: once more.
                 if last:
@@ -149,11 +163,15 @@ class ModelService:
                 raise _Failed(type(error).__name__) from None
         raise AssertionError  # pragma: no cover
 
-    def _exchange(self, path: str, body: bytes) -> bytes:
-        deadline = time.monotonic() + self._timeout
+    def _exchange(self, path: str, body: bytes, timeout: float) -> bytes:
+        deadline = time.monotonic() + timeout
         content = bytearray()
         with self._client.stream(
-            "POST", path, content=body, headers={"Content-Type": "application/json"}
+            "POST",
+            path,
+            content=body,
+            headers={"Content-Type": "application/json"},
+            timeout=timeout,
         ) as response:
             if response.status_code != 200:
                 raise _Failed(

@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     api_workers: int = Field(default=2, ge=1, le=64, description="processes that answer")
     models_port: int = Field(default=8001, description="port of the model service")
     models_timeout: float = Field(default=3.0, gt=0, description="seconds a model may take")
+    speech_timeout: float = Field(
+        default=180.0, gt=0, description="seconds that hearing a dictation may take"
+    )
     access_minutes: int = Field(default=15, gt=0, description="life of an access token")
     refresh_days: int = Field(default=7, gt=0, description="life of an unused refresh token")
     lockout_failures: int = Field(default=5, gt=0, description="wrong passwords before a pause")

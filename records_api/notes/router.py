@@ -5,12 +5,13 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from records_api.core.edge import UnitOfWork, if_match
 from records_api.core.models import Models
 from records_api.core.uploads import UploadUnitOfWork
-from records_api.notes import drawing, reading, service
+from records_api.notes import dictation, drawing, reading, service
 from records_api.notes.permissions import Reader, RecordReader, Writer
 from records_api.notes.schemas import (
     AttachmentKind,
     AttachmentOut,
     DecisionsIn,
+    Dictated,
     DrawingIn,
     Extracted,
     ExtractIn,
@@ -129,6 +130,28 @@ def attach(
 ) -> AttachmentOut:
     """Keep what a draft was made from. Audio is deleted when the note is signed or discarded."""
     return service.attach(ctx, note_id, kind, content.file.read())
+
+
+@_files.post("/encounters/{encounter_id}/notes/dictate", status_code=201)
+def dictate(
+    ctx: Writer,
+    models: Models,
+    encounter_id: str,
+    content: Annotated[UploadFile, File(description="WAV, 16 bits, at most three minutes, 10 MB")],
+    response: Response,
+) -> Dictated:
+    """Begin a draft by speaking. The recording is kept until the draft is signed or discarded."""
+    heard = dictation.begin(ctx, models, encounter_id, content.file.read())
+    response.headers["ETag"] = f'"{heard.note.version}"'
+    return dictation.told(ctx, heard)
+
+
+@router.post("/notes/{note_id}/transcribe")
+def transcribe(ctx: Writer, models: Models, note_id: str, response: Response) -> Dictated:
+    """Have the recording of a draft heard again that has no text yet."""
+    heard = dictation.again(ctx, models, note_id)
+    response.headers["ETag"] = f'"{heard.note.version}"'
+    return dictation.told(ctx, heard)
 
 
 @router.get(

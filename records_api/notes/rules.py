@@ -1,7 +1,10 @@
 """What a note may be, how a signed text differs from its draft, and what an extraction means for
 the findings. No framework here."""
 
+import io
 import re
+import struct
+import wave
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
@@ -9,6 +12,8 @@ MOST_CHARACTERS = 20_000
 MOST_ATTACHMENTS = 10  # of one note
 # bytes: five minutes of plain WAV at 16 kHz, a page full of strokes, a phone's picture
 LARGEST = {"audio": 10_000_000, "ink": 2_000_000, "picture": 6_000_000}
+SHORTEST, LONGEST = 0.3, 180.0  # seconds of a dictation
+SAMPLES = (8_000, 48_000)  # a second
 KEPT_AFTER = frozenset({"ink", "picture"})  # audio is deleted when the draft is signed or discarded
 
 # How the files of each kind begin: a name or a media type that the client gives counts for nothing.
@@ -34,6 +39,25 @@ def media_type(kind: str, content: bytes) -> str | None:
         safe = _INK.match(content) and b"<!" not in content.replace(b"<!--", b"")
         return INK_TYPE if safe else None
     return next((name for begin, name in _AUDIO if begin.match(content)), None)
+
+
+def dictation(content: bytes) -> str | None:
+    """What is wrong with a recording to be transcribed: wrong_format, too_short or too_long.
+
+    A whole WAV file of 16-bit samples, as the model service hears it."""
+    try:
+        with wave.open(io.BytesIO(content)) as file:
+            told = file.getparams()
+            whole = len(file.readframes(told.nframes)) == told.nframes * 2 * told.nchannels
+    except (wave.Error, EOFError, struct.error):
+        return "wrong_format"
+    rate_fits = SAMPLES[0] <= told.framerate <= SAMPLES[1]
+    if not (whole and rate_fits and told.sampwidth == 2 and told.nchannels <= 2):
+        return "wrong_format"
+    seconds = told.nframes / told.framerate
+    if seconds < SHORTEST:
+        return "too_short"
+    return "too_long" if seconds > LONGEST else None
 
 
 def changes(draft: str, text: str) -> tuple[list[Change], int]:

@@ -217,3 +217,10 @@ class NoteDetail(NoteOut):
     attachments: list[AttachmentOut] = []
     reading: ReadingOut | None = Field(default=None, description="the latest")
     extractions: list[ExtractionOut] = []
+
+
+class Dictated(NoteDetail):
+    """A draft made of a recording. `degraded`: nothing answered that could hear it."""
+
+    degraded: bool
+    message: str | None = Field(description="what to do where no text was made, for the reader")

@@ -95,7 +95,7 @@ def decide(ctx: Context, note_id: str, data: DecisionsIn, seen: int | None) -> N
 def sign(ctx: Context, note_id: str, seen: int | None) -> Note:
     """Bring a draft into the record, for good, with the findings that were accepted."""
     note = own_draft(ctx, note_id, "note.sign", seen)
-    if not note.text:  # a drawing that nothing could read
+    if not note.text:  # a drawing that nothing could read, or a dictation that nobody heard yet
         raise Invalid("Write the note first.", field="text")
     findings = reading.accepted_findings(ctx, note)
     note.changes, note.changed_words = _difference(note)

@@ -22,6 +22,7 @@ from serving.identity.schema import (
     VerifyRequest,
 )
 from serving.notes.schema import Mention, NotesAnswer, NotesRequest
+from serving.speech.schema import SpeechAnswer
 
 
 class FakeModels:
@@ -39,6 +40,7 @@ class FakeModels:
         self.decision = "match"
         self.problems: list[Any] = []
         self.circumstances: list[str] = []  # evidence beside the findings
+        self.said = "bukhar 3 din se, no rash"
         self.questions = [
             NextQuestion(question="cough", kind="yes_no", findings=["cough"], gain=0.5),
             NextQuestion(question="rash", kind="yes_no", findings=["rash"], gain=0.1),
@@ -126,6 +128,10 @@ class FakeModels:
             ReadWord(text=word, score=0.9, box=box, line=0) for word in self.handwritten.split()
         ]
         return HandwritingAnswer(model=model, text=self.handwritten, words=words)
+
+    def speech(self, recording: bytes) -> SpeechAnswer:
+        model = self._hear(recording, "speech")
+        return SpeechAnswer(model=model, text=self.said, problem=None if self.said else "too_quiet")
 
     def ready(self) -> dict[str, Any]:
         return {"ready": not self.down}
