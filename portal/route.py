@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from portal import session
 from portal.security import check_origin
+from records_api.core import uploads
 from records_api.core.edge import WRITES, SecretUnitOfWork
 from records_api.identity.uploads import UploadUnitOfWork
 
@@ -25,6 +26,10 @@ class PageRoute(SecretUnitOfWork):
             return await handle(await run_in_threadpool(session.renewed, request))
 
         return page
+
+
+class FilePageRoute(PageRoute, uploads.UploadUnitOfWork):
+    """A page whose form may carry a file: its size is limited before it is read."""
 
 
 class UploadPageRoute(PageRoute, UploadUnitOfWork):

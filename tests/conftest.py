@@ -5,6 +5,7 @@ new_database    the same as a factory; `new_database(prepare)` copies what prepa
 shared_data     the folder of real data, for tests marked `shared_data`
 page            a page of Chromium, for tests marked `browser`; it fails if it asks another host
 camera_page     `camera_page(file)` is a page whose webcam shows that .mjpeg file
+microphone_page `microphone_page(file)` is a page whose microphone hears that .wav file once
 serve           `serve(app)` is the address of an application served over HTTP
 """
 
@@ -183,6 +184,19 @@ def camera_page(playwright: Playwright, chromium: Path) -> Iterator[Callable[[Pa
         def opened(camera: Path) -> Page:
             started = stack.enter_context(launched(playwright, chromium, camera))
             return stack.enter_context(local_page(started))
+
+        yield opened
+
+
+@pytest.fixture
+def microphone_page(playwright: Playwright, chromium: Path) -> Iterator[Callable[..., Page]]:
+    """`microphone_page(file)`: a page of a browser whose microphone hears that .wav file once;
+    with `allowed=False` one whose reader refuses it."""
+    with ExitStack() as stack:
+
+        def opened(microphone: Path, *, allowed: bool = True) -> Page:
+            started = launched(playwright, chromium, microphone=microphone, allowed=allowed)
+            return stack.enter_context(local_page(stack.enter_context(started)))
 
         yield opened
 

@@ -1,8 +1,8 @@
 """A model service for the browser tests: the real one's endpoints, answered by a few lines.
 
 Diagnosis is naive Bayes over the catalogue's own frequencies, demand is a flat fan, faces are compared
-by the mean grey of their pictures, and notes are read by the real reader. `down` makes every call
-answer 503.
+by the mean grey of their pictures, notes are read by the real reader and dictation is heard by
+PocketSphinx. `down` makes every call answer 503.
 """
 
 import base64
@@ -10,6 +10,7 @@ import io
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from fastapi import Body, FastAPI
@@ -21,6 +22,7 @@ from knowledge.schema import Condition
 from sehat.city.illness import conditions
 from serving.demand.schema import QUANTILES
 from serving.notes.schema import NotesAnswer, NotesRequest
+from serving.speech.schema import SpeechAnswer, SpeechRequest
 
 REF = {"version": "3", "trained_on": "feed", "trained_at": "2026-11-20T04:30:00Z"}
 BACKGROUND = 0.02  # how often a finding is met with a condition that does not name it
@@ -161,6 +163,13 @@ def compare(probe: str, enrolled: list[str]) -> dict[str, Any]:
     }
 
 
+@cache
+def dictation() -> Any:
+    from serving.speech.api import Dictation
+
+    return Dictation()
+
+
 def application(switch: Switch) -> FastAPI:
     """The fake as a web application; `switch` is held by the test."""
     app = FastAPI()
@@ -200,6 +209,12 @@ def application(switch: Switch) -> FastAPI:
         from serving.notes.api import notes  # spaCy, for the tests that read a note
 
         return notes().answer(request)
+
+    @app.post("/speech")
+    def _speech(request: SpeechRequest = Body(embed=True)) -> SpeechAnswer:
+        from serving.speech.api import answer
+
+        return answer(dictation().loaded(), request)
 
     @app.post("/status")
     def _status() -> dict[str, Any]:

@@ -32,7 +32,8 @@ FLAGS = (
     # A page that names another host finds no address for it.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
-CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+DEVICES = "--use-fake-device-for-media-stream"
+ALLOWED = "--use-fake-ui-for-media-stream"  # as if the reader pressed Allow
 
 
 class NoChromium(Exception):
@@ -75,12 +76,22 @@ def by_apt() -> Path | None:
 
 @contextmanager
 def launched(
-    playwright: Playwright, program: Path, camera: Path | None = None
+    playwright: Playwright,
+    program: Path,
+    camera: Path | None = None,
+    microphone: Path | None = None,
+    *,
+    allowed: bool = True,
 ) -> Iterator[Browser]:
-    """A running browser; `camera` is an .mjpeg file that its webcam shows."""
+    """A running browser; `camera` is an .mjpeg file that its webcam shows, `microphone` a .wav file
+    that is heard once. Not `allowed`: a page that asks for either is refused."""
     flags = list(FLAGS)
-    if camera is not None:
-        flags += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
+    if camera or microphone:
+        flags += [DEVICES, *([ALLOWED] if allowed else [])]
+    if camera:
+        flags.append(f"--use-file-for-fake-video-capture={camera}")
+    if microphone:
+        flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
     browser = playwright.chromium.launch(executable_path=program, args=flags)
     try:
         yield browser

@@ -41,6 +41,7 @@ class Draft:
     degraded: bool
     reader: str
     begun_at: datetime
+    recording: str | None = None  # the attachment that can still be heard
     typed: str | None = None
     error: str | None = None
 
@@ -56,22 +57,27 @@ class Signed:
 
 @dataclass(frozen=True)
 class NotesPanel:
-    """The notes of a visit at the desk. `typed` and `error`: a new note that could not be kept."""
+    """The notes of a visit at the desk. `typed` and `error`: a new note that could not be kept;
+    `unheard`: why a recording could not."""
 
     signed: Sequence[Signed] = ()
     drafts: Sequence[Draft] = ()
     typed: str = ""
     error: str | None = None
+    unheard: str | None = None
     limit: int = 0
+    longest: int = 0
 
 
 @dataclass(frozen=True)
 class Refused:
-    """What was typed and could not be kept, and why; of a new note or of the draft named."""
+    """What was typed and could not be kept, and why; of a new note or of the draft named.
+    `spoken`: it was the recording that could not be kept."""
 
     typed: str
     error: str
     note_id: str | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from portal.desks.doctor.notes.pages import Refused
 from portal.desks.doctor.router import consultation
 from portal.forms import go, parsed, told
 from portal.render import render
-from portal.route import PageRoute
+from portal.route import FilePageRoute, PageRoute
 from portal.texts import marked as _
 from records_api.core.context import Context
 from records_api.core.errors import Invalid, SehatError, Stale
 from records_api.core.models import Models
-from records_api.encounters.permissions import Writer
-from records_api.notes import reading
+from records_api.encounters.permissions import Reader, Writer
+from records_api.notes import dictation, reading
 from records_api.notes import service as notes
 from records_api.notes.schemas import DecisionsIn, NoteIn, TextIn
 
 router = APIRouter(prefix="/doctor/encounters/{encounter_id}/notes", route_class=PageRoute)
+_files = APIRouter(route_class=FilePageRoute)
 
 # No limit here: a note that is too long must come back to be shortened, not be lost.
 _Note = Annotated[str, Form()]
@@ -39,6 +40,38 @@ def begin(
         return _refused(request, ctx, encounter_id, note, error)
     notes.extract(ctx, models, encounter_id, draft.id)
     return _on(encounter_id)
+
+
+@_files.post("/dictate")
+def dictate(
+    request: Request,
+    ctx: Writer,
+    models: Models,
+    encounter_id: str,
+    content: Annotated[UploadFile | None, File()] = None,
+    note: _Note = "",
+) -> Response:
+    """A recording becomes a draft; what was typed beside it becomes one too."""
+    recording = content.file.read() if content else b""
+    try:
+        if not recording:
+            raise Invalid(_("Choose a recording first."), field="content")
+        heard = dictation.begin(ctx, models, encounter_id, recording)
+    except Invalid as error:
+        return _refused(request, ctx, encounter_id, note, error, spoken=True)
+    answer = _heard(ctx, models, encounter_id, heard)
+    return begin(request, ctx, models, encounter_id, note) if note.strip() else answer
+
+
+@router.post("/{note_id}/transcribe")
+def transcribe(ctx: Writer, models: Models, encounter_id: str, note_id: str) -> Response:
+    return _heard(ctx, models, encounter_id, dictation.again(ctx, models, note_id))
+
+
+@router.get("/{note_id}/recordings/{attachment_id}")
+def recording(ctx: Reader, note_id: str, attachment_id: str) -> Response:
+    content, media_type = notes.attachment(ctx, note_id, attachment_id)
+    return Response(content, media_type=media_type)
 
 
 @router.post("/{note_id}/edit")
@@ -98,6 +131,12 @@ def discard(ctx: Writer, encounter_id: str, note_id: str, seen: _Seen) -> Respon
     return _on(encounter_id, "discarded")
 
 
+def _heard(ctx: Context, models: Models, encounter_id: str, heard: dictation.Heard) -> Response:
+    if heard.note.text:
+        notes.extract(ctx, models, encounter_id, heard.note.id)
+    return _on(encounter_id, heard.without or "")
+
+
 def _on(encounter_id: str, note: str = "") -> Response:
     return go(f"/doctor/encounters/{encounter_id}", note, "notes")
 
@@ -109,10 +148,15 @@ def _refused(
     typed: str,
     error: SehatError,
     note_id: str | None = None,
+    *,
+    spoken: bool = False,
 ) -> Response:
     """The same page, with what was typed and what to mend."""
-    field = f"note-{note_id}" if note_id else "note"
+    field = "recording" if spoken else f"note-{note_id}" if note_id else "note"
     errors = told(ctx, error, field)
-    refused = Refused(typed, errors[field], note_id)
+    refused = Refused(typed, errors[field], note_id, spoken)
     page = consultation(ctx, encounter_id, refused=refused, errors=errors)
     return render(request, page, error.status)
+
+
+router.include_router(_files)

@@ -17,7 +17,7 @@ from portal.render import speaker
 from portal.texts import marked as _
 from records_api.core.context import Context
 from records_api.notes import service as notes
-from records_api.notes.rules import MOST_CHARACTERS
+from records_api.notes.rules import LONGEST, MOST_CHARACTERS
 from records_api.notes.schemas import ExtractionOut, NoteDetail, ReadingOut
 
 KINDS = {"finding": _("finding"), "condition": _("condition"), "drug": _("medicine")}
@@ -49,8 +49,10 @@ def panel(ctx: Context, encounter_id: str, refused: Refused | None = None) -> No
         signed=[_signed(ctx, row) for row in rows if row.status == "signed"],
         drafts=[_draft(ctx, row, refused) for row in rows if row.status == "draft"],
         typed=new.typed if new else "",
-        error=new.error if new else None,
+        error=new.error if new and not new.spoken else None,
+        unheard=new.error if new and new.spoken else None,
         limit=MOST_CHARACTERS,
+        longest=int(LONGEST),
     )
 
 
@@ -97,9 +99,15 @@ def _draft(ctx: Context, note: NoteDetail, refused: Refused | None) -> Draft:
         degraded=note.reading is not None and note.reading.degraded,
         reader=_reader(ctx, note.reading),
         begun_at=note.recorded_at,
+        recording=_recording(note),
         typed=mine.typed if mine else None,
         error=mine.error if mine else None,
     )
+
+
+def _recording(note: NoteDetail) -> str | None:
+    kept = [a.id for a in note.attachments if a.kind == "audio" and a.deleted_at is None]
+    return kept[-1] if kept else None
 
 
 def _live(note: NoteDetail) -> list[ExtractionOut]:
