@@ -106,7 +106,6 @@ def fit(
     progress(0.82, "weighing one against the other")
     validation = _of(known, cases, truth, of["validation"])
     predictor = decide.blend_the_network(predictor, *validation, complaints, rng)
-    predictor = decide.choose_thresholds(predictor, known, truth, of, complaints, settings, rng)
     progress(0.88, "learning what to ask")
     chosen_on = np.concatenate([of["validation"], of["calibration"]])
     asked_of = _of(known, cases, truth, chosen_on)
@@ -115,6 +114,8 @@ def fit(
     counted = np.concatenate([of["train"], chosen_on])
     asker = posterior.learn(*_of(known, cases, truth, counted), words, past, stop)
     predictor = replace(predictor, posterior=asker)
+    # After the counting: a first complaint has few different scores, and a threshold lies beside one.
+    predictor = decide.choose_thresholds(predictor, known, truth, of, complaints, settings, rng)
 
     progress(0.9, "measuring on patients held back")
     baselines = evaluate.baselines(known, truth, of["train"], settings.seed)

@@ -81,7 +81,9 @@ def test_translations_change_no_answer(present: frozenset[str], sex: str | None)
     assert {w.findings: URGENCIES.index(w.urgency) for w in said} == raised(present, sex)
 
 
-@pytest.mark.parametrize("condition", [c for c in conditions() if c.severity == 1], ids=str)
+@pytest.mark.parametrize(
+    "condition", [c for c in conditions() if c.severity == 1], ids=lambda c: str(c.code)
+)
 def test_every_flag_of_what_cannot_wait_is_heard_alone(condition: Condition) -> None:
     assert condition.red_flags
     for flag in condition.red_flags:
