@@ -16,6 +16,7 @@ from records_api.core.context import Context, Role
 from records_api.encounters.tables import Encounter
 from records_api.facilities import service as facilities
 from records_api.facilities.schemas import DistrictIn, FacilityIn
+from records_api.notes.tables import Note
 from records_api.patients import service as patients
 from records_api.patients.schemas import PatientIn
 from records_api.pharmacy import service as pharmacy
@@ -23,6 +24,7 @@ from records_api.pharmacy.schemas import ItemIn, ReceiveIn
 from tests.records_api.models.fake import FakeModels
 
 SECONDS = 60  # for all endpoints together
+FUZZER = "fuzzer"  # whose draft the known note is
 EXAMPLES = 8  # of each endpoint and way of drawing
 
 
@@ -45,6 +47,11 @@ def known(ctx: Callable[..., Context]) -> dict[str, str]:
     patient = patients.register(acting, PatientIn(name="Asha", sex="F", birth_date="1988-04-12")).id
     encounter = Encounter(patient_id=patient, started_at=acting.now, recorded_at=acting.now)
     acting.session.add(encounter)
+    acting.session.flush()
+    note = Note(
+        encounter_id=encounter.id, author_id=FUZZER, draft="x", text="x", recorded_at=acting.now
+    )
+    acting.session.add(note)
     acting.session.commit()
     return {
         "facility_id": facility,
@@ -52,6 +59,7 @@ def known(ctx: Callable[..., Context]) -> dict[str, str]:
         "batch_id": batch,
         "patient_id": patient,
         "encounter_id": encounter.id,
+        "note_id": note.id,
     }
 
 
@@ -59,7 +67,9 @@ def known(ctx: Callable[..., Context]) -> dict[str, str]:
 def everybody(as_actor: Callable[..., Any], known: dict[str, str]) -> dict[str, str]:
     """One who holds every role, and whose own record is the known one."""
     roles = [role for role in Role if role is not Role.SYSTEM]
-    headers: dict[str, str] = as_actor("admin", also=roles, patient_id=known["patient_id"])
+    headers: dict[str, str] = as_actor(
+        "admin", id=FUZZER, also=roles, patient_id=known["patient_id"]
+    )
     return headers
 
 

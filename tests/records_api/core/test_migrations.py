@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, text, update
@@ -88,3 +89,24 @@ def _one_movement(session) -> None:
     }  # fmt: skip
     for table, row in rows.items():
         session.execute(insert(Base.metadata.tables[table]).values(row))
+
+
+def test_notes_of_before_were_signed_by_being_kept(new_database) -> None:
+    engine = make_engine(new_database())
+    with engine.begin() as connection:
+        command.upgrade(migrate.config(connection), "0002")
+        at = "'2024-01-01 00:00:00+00:00'"
+        for row in (
+            "districts (code, name_en) VALUES ('d', 'D')",
+            f"patients (id, health_id, name, search_name, sex, birth_date, synthetic, source, recorded_at, updated_at, version) VALUES ('p', '1', 'A', 'a', 'F', '1990-01-01', false, 't', {at}, {at}, 1)",
+            f"encounters (id, patient_id, status, started_at, source, recorded_at, version) VALUES ('e', 'p', 'open', {at}, 't', {at}, 1)",
+            f"notes (id, encounter_id, author_id, text, recorded_at) VALUES ('n', 'e', 'dr', 'Rest.', {at})",
+        ):  # fmt: skip
+            connection.execute(text(f"INSERT INTO {row}"))
+        command.upgrade(migrate.config(connection), "0003")
+        note = connection.execute(text("SELECT * FROM notes")).mappings().one()
+        assert (note["status"], note["source"], note["draft"]) == ("signed", "typed", "Rest.")
+        assert note["signed_at"] == note["recorded_at"]
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("UPDATE notes SET status = 'lost'"))
+    engine.dispose()
