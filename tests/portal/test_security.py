@@ -20,6 +20,7 @@ def test_every_answer_has_the_headers(client: Any, path: str) -> None:
     assert headers["Content-Security-Policy"] == POLICY
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"] == "camera=(self), microphone=(self), geolocation=()"
 
 
 def test_no_page_may_be_kept_and_named_files_may(client: Any) -> None:

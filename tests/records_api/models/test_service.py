@@ -15,6 +15,7 @@ from records_api.core.errors import ModelUnavailable
 from records_api.core.models import CAPABILITIES, ModelService, image
 from serving.diagnosis.schema import DiagnosisRequest
 from serving.identity.schema import QualityRequest
+from serving.speech.schema import SpeechRequest
 
 GOOD = {
     "model": {"name": "diagnosis", "version": "3"},
@@ -124,6 +125,28 @@ def test_pictures_arrive_whole(server: Server, models: ModelService):
     assert models.quality(QualityRequest(image=image(picture))).quality.score == 0.5
     sent = QualityRequest.model_validate(server.heard[0][1]["request"])
     assert sent.image.content == picture
+
+
+def test_hearing_may_take_longer_than_the_others(server: Server, models: ModelService):
+    def slowly(handler: Handler) -> None:
+        time.sleep(0.6)  # the others may take 0.4 s
+        handler.say(200, json.dumps({"model": GOOD["model"], "text": "no rash"}).encode())
+
+    server.behave = slowly
+    recording = bytes(range(256)) * 400
+    assert models.speech(recording).text == "no rash"
+    path, body = server.heard[0]
+    assert path == "/speech"
+    assert SpeechRequest.model_validate(body["request"]).audio == recording
+
+
+def test_a_service_that_cannot_hear_still_ranks(server: Server, models: ModelService):
+    server.behave = says(503, {"error": "no engine"})
+    for _ in range(9):
+        with pytest.raises(ModelUnavailable):
+            models.speech(b"RIFF")
+    server.behave = says(200, GOOD)
+    assert models.diagnosis(DiagnosisRequest()).ranked
 
 
 @pytest.mark.parametrize(
