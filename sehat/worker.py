@@ -13,7 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 log = logging.getLogger("sehat.worker")
 
 REFRESH_SECONDS = 30
-SHADOW_SECONDS = 60
+SHADOW_SECONDS = 30
 
 
 def refresh() -> None:

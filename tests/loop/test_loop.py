@@ -18,7 +18,10 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from sqlalchemy import func, select
 
+from records_api.advice.tables import ShadowAnswer
+from records_api.core.db import Database
 from sehat.city.accounts import PASSWORD
 from sehat.city.faces import draw_face, encode
 
@@ -112,6 +115,7 @@ def test_the_loop(installation: Installation) -> None:
     planning(installation)
     verification(installation)
     hot_swap(installation)
+    shadow(installation)
     without_models(installation)
 
 
@@ -204,6 +208,30 @@ def hot_swap(installation: Installation) -> None:
         return str(answer.json()["model_version"])
 
     wait_for(lambda: version() == again[0]["version"])
+
+
+def shadow(installation: Installation) -> None:
+    """The champion of before answers in shadow; the worker keeps its answers; drift is looked for."""
+    installation.sehat("models", "challenge", "diagnosis", "1")
+    doctor = installation.client("doctor")
+    database = Database(installation.env["SEHAT_DATABASE_URL"])
+
+    def kept() -> int | None:
+        doctor.post("/api/differential", json=QUESTION).raise_for_status()
+        with database.session() as session:
+            return session.scalar(select(func.count()).select_from(ShadowAnswer))
+
+    wait_for(kept, 90)
+    database.dispose()
+    installation.sehat("features", "refresh", "--quiet")
+    told = json.loads(installation.sehat("models", "shadow", "diagnosis", "--json"))
+    assert told["serving"]["version"] == "1"
+    assert told["serving"]["failed"] == 0
+    assert [duel["challenger"] for duel in told["duels"]] == ["1"]
+    report = json.loads(installation.sehat("drift", "diagnosis", "--keep", "--json", expect=(0, 3)))
+    planner = installation.client("planner")
+    [line] = planner.get("/api/drift").json()
+    assert planner.get(f"/api/drift/{line['id']}").json()["report"] == report
 
 
 def without_models(installation: Installation) -> None:

@@ -1,6 +1,6 @@
 """Is a probability still as often right as it says? Calibration error with what chance explains.
 
-Measured on few cases, even a perfect model has an error: 30 answers at 70 % show about .08. So cases
+Measured on few cases, even a perfect model has an error: 30 answers at 70 % show .07. So cases
 are drawn as often as the model's own probabilities say (consistency resampling, Broecker and Smith
 2007), and only what lies above what those draws show counts.
 """
