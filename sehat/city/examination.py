@@ -20,10 +20,10 @@ from sehat.city.incidence import BAND_STARTS, SEXES
 # A finding that a condition does not name comes at this share of how often people of the same sex
 # and age band come with it for any reason.
 BY_CHANCE = 0.2
-ASKED, TESTED = (
-    0.75,
-    0.5,
-)  # how often a doctor asks after what belongs to the case, or has it tested
+# How often a doctor asks after what belongs to the case, and has it tested; the same of what does not
+# belong, where a common finding is asked after more often; and a follow-up of what is there.
+ASKED, TESTED = 0.75, 0.5
+BESIDES, BESIDES_COMMON, BESIDES_TESTED, FOLLOWED = 0.02, 0.4, 0.01, 0.3
 # History that is over after a while; the rest of it stays.
 _PASSING = frozenset({"pregnant", "recent_birth", "recent_cold", "stress_recent", "long_immobile"})
 
@@ -107,13 +107,19 @@ class Examination:
             often = np.where(self._is_test, TESTED, ASKED)
             self._cases[key] = _Chances(
                 there=np.array([self._given(f, f.id, named, usual) for f in self._plain]),
-                asked=np.where(belongs, often, [usual.get(f.id, 0.0) for f in self._plain]),
+                asked=np.where(belongs, often, self._besides(usual)),
                 answers={
                     q.id: np.array([self._given(q, key, named, usual) for key in q.keys])
                     for q in self._questions
                 },
             )
         return self._cases[key]
+
+    def _besides(self, usual: Shares) -> Floats:
+        """How often each is asked after that does not belong to the case."""
+        common = np.array([usual.get(f.id, 0.0) for f in self._plain])
+        besides = np.where(self._is_test, BESIDES_TESTED, BESIDES + BESIDES_COMMON * common)
+        return np.where(self._root, besides, FOLLOWED)
 
     def _given(self, finding: Finding, key: str, named: Shares, usual: Shares) -> float:
         """Probability of a finding, or of one of its answers, where what it follows is there."""

@@ -80,7 +80,7 @@ def learn(
 
 def _learned_from(known: Design) -> sparse.csr_matrix:
     """The design matrix with earlier conditions scaled down, which penalises their weights more."""
-    return replace(known, prior=known.prior * PRIOR_SCALE).matrix()
+    return replace(known, prior=known.prior * PRIOR_SCALE).matrix().astype(np.float32)
 
 
 def _first_guess(
