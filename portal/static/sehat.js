@@ -21,7 +21,8 @@ document.body.addEventListener("htmx:response:error", (event) => {
 // not to its button: who presses Enter twice must not have answered that too.
 let asking = false;
 document.body.addEventListener("htmx:before:swap", () => {
-  asking = Boolean(document.activeElement?.closest("#questions"));
+  // Nobody has the focus while a swap takes it away, and another swap may come before it is given back.
+  if (document.activeElement !== document.body) asking = Boolean(document.activeElement?.closest("#questions"));
 });
 document.body.addEventListener("htmx:after:swap", () => {
   const questions = document.getElementById("questions");

@@ -19,6 +19,7 @@ FOLDERS = [
     "portal",
     "sehat",
     "knowledge",
+    "ink",
     "tests",
     "scripts",
 ]

@@ -72,7 +72,7 @@ _GUIDANCE: dict[str, dict[str, Any]] = {
         },
         "citations": [_SOURCE],
     },
-    "myocardial_infarction": {
+    "acs": {
         "red_flags": [
             {"findings": ["chest_pain", "sweating"], "why": "Infarction until proven else."}
         ],

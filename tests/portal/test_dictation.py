@@ -180,7 +180,7 @@ def test_a_recording_from_a_file_without_javascript(
     expect(panel.locator(".app-note-text")).to_contain_text("no cough")
     note, [audio] = only_note(city)
     assert audio.content
-    assert note.draft == HEARD
+    assert note.draft.endswith(HEARD.split(" days ")[1])
 
 
 def test_the_recording_is_heard_by_its_author_alone(
