@@ -71,7 +71,7 @@ def add_shadows(session: Session, answers: Sequence[Shadowed], at: datetime) -> 
             "answered_at": answer.answered_at,
             "recorded_at": at,
         }
-        statement = kind(ShadowAnswer).values(row).on_conflict_do_nothing()
-        if session.execute(statement).rowcount:  # type: ignore[attr-defined]
-            made.append(str(row["id"]))
+        added = kind(ShadowAnswer).values(row).on_conflict_do_nothing()
+        # Not by the number of rows: PostgreSQL's driver does not tell it of such a statement.
+        made += session.scalars(added.returning(ShadowAnswer.id)).all()
     return made
