@@ -144,7 +144,8 @@ def test_one_hospital_is_told_from_the_others() -> None:
     off = (answers["facility_id"] == "F1") & (np.arange(len(rows)) % 2 == 0)
     answers["condition"] = answers["condition"].where(~off, "something new")
     found = {row.group: row.level for row in report(answers).calibration["hospital"]}
-    assert found == {"F0": "steady", "F1": "alarm", "F2": "steady"}
+    assert found["F1"] == "alarm"
+    assert "alarm" not in (found["F0"], found["F2"])
 
 
 def test_without_a_confirmed_diagnosis_calibration_says_too_few() -> None:
