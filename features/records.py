@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, NullPool, bindparam, create_engine, text
 
+from features import answers
 from features.settings import Settings
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -45,63 +46,6 @@ _SHELF = (
 )
 
 
-def _told(row: Sequence[Any]) -> Sequence[Any]:
-    """A kept answer with the last three columns, inputs, answer and reason, in parts. The words of a
-    reason stay in the records: they may name the patient."""
-    *plain, inputs, answer, reason = row
-    asked = _parsed(inputs)
-    return (
-        *plain,
-        asked.get("age"),
-        asked.get("sex"),
-        asked.get("district"),
-        asked.get("present") or [],
-        asked.get("absent") or [],
-        *_answered(_parsed(answer)),
-        _reason_kind(reason),
-    )
-
-
-def _shadowed(row: Sequence[Any]) -> Sequence[Any]:
-    *plain, answer = row
-    return (*plain, *_answered(_parsed(answer)))
-
-
-def _parsed(value: Any) -> dict[str, Any]:
-    found = json.loads(value) if isinstance(value, str) else value
-    return found if isinstance(found, dict) else {}
-
-
-def _answered(answer: dict[str, Any]) -> tuple[list[str], list[float], list[str], bool]:
-    ranked = answer.get("ranked") or []
-    return (
-        [row["condition"] for row in ranked],
-        [float(row["probability"]) for row in ranked],
-        answer.get("prediction_set") or [],
-        bool(answer.get("abstained")),
-    )
-
-
-def _reason_kind(reason: str | None) -> str | None:
-    """Which of the reasons that have a name; any other is the person's own words."""
-    if not reason:
-        return None
-    named = reason.partition(":")[0]
-    return named if named in REASONS else "own words"
-
-
-# What the records write before a colon: a diagnosis confirmed in place of those suggested, and the
-# reasons that CDS Hooks offers.
-REASONS = frozenset(
-    [
-        "confirmed instead",
-        "other-diagnosis",
-        "already-known",
-        "findings-wrong",
-        "not-now",
-        "other",
-    ]
-)
 _ANSWER = {"ranked": TEXTS, "probability": NUMBERS, "prediction_set": TEXTS, "abstained": FLAG}
 
 EXTRACTS = [
@@ -269,7 +213,7 @@ EXTRACTS = [
         "id",
         ("advice.changed",),
         "id IN :ids",
-        _told,
+        answers.told,
     ),
     Extract(
         "shadow_answers",
@@ -284,7 +228,7 @@ EXTRACTS = [
         "id",
         ("shadow.changed",),
         "id IN :ids",
-        _shadowed,
+        answers.shadowed,
     ),
 ]
 

@@ -11,7 +11,8 @@ from features import store
 from features.online import online_store
 from features.settings import Settings
 from features.views import demand, diagnosis, identity
-from tests.features.world import DAY, START, lively
+from tests.features.lively import lively
+from tests.features.world import DAY, START
 
 NOW = START + 75 * DAY
 

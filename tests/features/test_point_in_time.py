@@ -9,7 +9,8 @@ import pytest
 
 from features import store
 from features.build import VIEWS
-from tests.features.world import DAY, HOUR, START, World, lively
+from tests.features.lively import lively
+from tests.features.world import DAY, HOUR, START, World
 
 NOW = START + 80 * DAY
 CAPABILITIES = ("diagnosis", "demand", "identity")
@@ -145,7 +146,7 @@ def test_a_change_that_the_outbox_does_not_tell_of_is_true_from_then_on(
     world.place()
     patient = world.patient(START - 9 * DAY)
     changes = {"district": "south", "updated_at": START + 5 * DAY}
-    world._add(START + 5 * DAY, [], changes=[("patients", {"id": patient}, changes)])
+    world.add(START + 5 * DAY, [], changes=[("patients", {"id": patient}, changes)])
     before = visit(world, START, patient, "dengue")
     after = visit(world, START + 9 * DAY, patient, "malaria")
     city(world)

@@ -12,7 +12,8 @@ import pytest
 from features import store
 from features.build import VIEWS
 from features.records import EXTRACTS
-from tests.features.world import DAY, HOUR, START, World, lively
+from tests.features.lively import lively
+from tests.features.world import DAY, HOUR, START, World
 
 NOW = START + 80 * DAY
 LATER = START + 150 * DAY  # when the last of a lively city has been recorded

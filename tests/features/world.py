@@ -4,7 +4,6 @@ Each event is what one request leaves: rows, values changed in place, and a row 
 had not been recorded by a moment is then truly absent from the records, and not just filtered.
 """
 
-import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -51,7 +50,7 @@ class World:
         self.number += 1
         return f"{kind}{self.number}"
 
-    def _add(
+    def add(
         self,
         at: datetime,
         rows: Iterable[tuple[str, dict[str, Any]]],
@@ -103,7 +102,7 @@ class World:
         for code, kind in (("E_1", "finding"), ("dengue", "condition")):
             row = {"code": code, "kind": kind, "name_en": code, "detail": {"en": "?"}}
             rows.append(("concepts", row | common))
-        self._add(LONG_AGO, rows)
+        self.add(LONG_AGO, rows)
 
     def patient(
         self, at: datetime, district: str | None = "north", born: str = "1980-06-01"
@@ -123,11 +122,11 @@ class World:
             "updated_at": at,
             "version": 1,
         }
-        self._add(at, [("patients", row)], "patient.changed", key)
+        self.add(at, [("patients", row)], "patient.changed", key)
         return key
 
     def move(self, at: datetime, patient: str, was: str | None, to: str) -> None:
-        self._add(
+        self.add(
             at,
             [],
             "patient.changed",
@@ -162,18 +161,18 @@ class World:
             for code in codes
         ]
         rows = [(name, finding | {"recorded_at": known}) for name, finding in found]
-        self._add(known, [("encounters", row), *rows], "encounter.changed", key)
+        self.add(known, [("encounters", row), *rows], "encounter.changed", key)
         return key
 
     def finding(self, at: datetime, encounter: str, code: str, status: str = "present") -> None:
         row = {"encounter_id": encounter, "code": code, "status": status, "recorded_at": at}
-        self._add(at, [("encounter_findings", row)], "encounter.changed", encounter)
+        self.add(at, [("encounter_findings", row)], "encounter.changed", encounter)
 
     def corrected(
         self, at: datetime, encounter: str, code: str, was: tuple[str, datetime], status: str
     ) -> None:
         key = {"encounter_id": encounter, "code": code}
-        self._add(
+        self.add(
             at,
             [],
             "encounter.changed",
@@ -200,7 +199,7 @@ class World:
             "decided_at": at,
             "recorded_at": known,
         }
-        self._add(known, [("diagnoses", row)], "diagnosis.changed", key, encounter_id=encounter)
+        self.add(known, [("diagnoses", row)], "diagnosis.changed", key, encounter_id=encounter)
 
     def supply(
         self,
@@ -224,7 +223,7 @@ class World:
             "by": "pharmacist",
             "recorded_at": known,
         }
-        self._add(known, [("dispenses", row)], "stock.changed", f"{facility}|{item}")
+        self.add(known, [("dispenses", row)], "stock.changed", f"{facility}|{item}")
 
     def stock(
         self,
@@ -248,7 +247,7 @@ class World:
             "recorded_at": known,
         }
         rows = [("batches", lot | {"on_hand": 0}), ("stock_movements", row)]
-        self._add(known, rows, "stock.changed", f"{facility}|{item}")
+        self.add(known, rows, "stock.changed", f"{facility}|{item}")
 
     def capture(
         self, at: datetime, patient: str, purpose: str = "enrolment", quality: float = 0.8
@@ -270,7 +269,7 @@ class World:
             "source": "test",
             "recorded_at": at,
         }
-        self._add(at, [("face_captures", row)], "capture.changed", key)
+        self.add(at, [("face_captures", row)], "capture.changed", key)
         return key
 
     def decide(self, at: datetime, capture: str, decision: str) -> None:
@@ -289,7 +288,7 @@ class World:
             "decided_at": at,
         }
         changes = [("face_captures", {"id": capture}, {"decision": decision})]
-        self._add(at, [("advice", advice)], "capture.changed", capture, changes)
+        self.add(at, [("advice", advice)], "capture.changed", capture, changes)
 
     def advise(
         self,
@@ -316,13 +315,13 @@ class World:
             "asked_by": "doctor",
             "asked_at": at,
         }
-        self._add(at, [("advice", row)], "advice.changed", key)
+        self.add(at, [("advice", row)], "advice.changed", key)
         return key
 
     def decided(self, at: datetime, advice: str, decision: str, reason: str | None = None) -> None:
         values = {"decision": decision, "decision_reason": reason}
         values |= {"decided_by": "doctor", "decided_at": at}
-        self._add(at, [], "advice.changed", advice, [("advice", {"id": advice}, values)])
+        self.add(at, [], "advice.changed", advice, [("advice", {"id": advice}, values)])
 
     def shadowed(self, at: datetime, question: str, ranked: Iterable[str], version: str) -> None:
         key = self._new("H")
@@ -336,7 +335,7 @@ class World:
             "answered_at": at,
             "recorded_at": at,
         }
-        self._add(at, [("shadow_answers", row)], "shadow.changed", key)
+        self.add(at, [("shadow_answers", row)], "shadow.changed", key)
 
     def _answer(self, ranked: Iterable[str]) -> dict[str, Any]:
         rows = [{"condition": c, "probability": 0.5**k} for k, c in enumerate(ranked, 1)]
@@ -348,81 +347,4 @@ class World:
 
     def withdraw(self, at: datetime, capture: str) -> None:
         changes = [("face_captures", {"id": capture}, {"picture": None, "withdrawn_at": at})]
-        self._add(at, [], "capture.changed", capture, changes)
-
-
-def lively(seed: int, days: int = 70) -> World:
-    """A city in which everything that can be late, changed or withdrawn sometimes is."""
-    draw, world = random.Random(seed), World()
-    world.place()
-    homes: dict[str, str] = {}
-    for _ in range(8):
-        district = draw.choice(["north", "south"])
-        homes[world.patient(START - 300 * DAY + draw.random() * DAY, district)] = district
-
-    def late(at: datetime) -> datetime:
-        return at + draw.choice([0, 0, 0, 1]) * draw.random() * 20 * DAY
-
-    for _ in range(60):
-        at = START + draw.random() * days * DAY
-        patient = draw.choice(sorted(homes))
-        codes = draw.sample([f"E_{i}" for i in range(9)], 4)
-        known = late(at)
-        place = draw.choice(["F-north", "F-south", None])
-        visit = world.encounter(at, patient, codes[:2], codes[2:3], place, known)
-        if draw.random() < 0.5:
-            world.finding(known + draw.random() * 3 * DAY, visit, codes[3])
-        if draw.random() < 0.4:
-            changed = known + draw.random() * 30 * DAY
-            world.corrected(changed, visit, codes[0], ("present", known), "absent")
-        decided = at + draw.random() * HOUR
-        condition = draw.choice(["dengue", "malaria", "typhoid"])
-        if draw.random() < 0.3:
-            world.diagnosis(decided, visit, "influenza", "working", max(known, decided))
-        confirmed = max(known, decided, late(decided))
-        world.diagnosis(decided, visit, condition, recorded_at=confirmed)
-        if draw.random() < 0.3:
-            world.diagnosis(
-                decided + HOUR,
-                visit,
-                condition,
-                "refuted",
-                max(confirmed, late(decided + HOUR)),
-            )
-            if draw.random() < 0.6:
-                world.diagnosis(confirmed + DAY, visit, "influenza")
-    for patient in draw.sample(sorted(homes), 4):
-        at = START + draw.random() * days * DAY
-        world.move(at, patient, homes[patient], "south" if homes[patient] == "north" else "north")
-    for _ in range(90):
-        at = START + draw.random() * days * DAY
-        asked, shelf = draw.randrange(1, 9), draw.choice(["paracetamol", "ors"])
-        given = draw.choice([asked, asked, asked / 2, 0])
-        place = draw.choice(["F-north", "F-south"])
-        world.supply(at, asked, given, place, shelf, recorded_at=late(at))
-    for month in (1, 2, 3):
-        at = datetime(2026, month + 1, 1, tzinfo=UTC) - timedelta(hours=5, minutes=30, seconds=1)
-        world.supply(at, 100 * month, 90 * month, "F-south", "ledger", "M", late(at))
-    for _ in range(30):
-        at = START + draw.random() * days * DAY
-        place, quantity = draw.choice(["F-north", "F-south"]), draw.choice([20, -20, 5, -5])
-        world.stock(at, quantity, place, "paracetamol", late(at))
-    for patient in homes:
-        at = START + draw.random() * days * DAY / 2
-        first = world.capture(at, patient)
-        second = world.capture(at + draw.random() * 20 * DAY, patient, "verification", 0.6)
-        world.decide(at + 25 * DAY, second, draw.choice(["match", "no_match"]))
-        if draw.random() < 0.5:
-            world.withdraw(at + draw.randrange(2, 40) * DAY, first)
-    for number in range(20):
-        at = START + draw.random() * days * DAY
-        asked = world.advise(
-            at, f"E{number}", ["dengue", "malaria"], ["E_1"], question=f"q{number}"
-        )
-        if draw.random() < 0.5:
-            world.decided(late(at), asked, draw.choice(["accepted", "rejected"]), "because")
-        if draw.random() < 0.5:
-            world.shadowed(late(at), f"q{number}", ["malaria"], "4")
-    row = {"id": "ledger", "code": "ledger", "name": "ledger", "unit": "1", "source": "test"}
-    world._add(LONG_AGO, [("items", row | {"recorded_at": START})])
-    return world
+        self.add(at, [], "capture.changed", capture, changes)
