@@ -9,6 +9,7 @@ import json
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,7 +60,9 @@ class MaskedNetwork(nn.Module):
         return self.pathology(code), self.differential(code)
 
 
-def inputs(value: NDArray, known: NDArray, prior: NDArray, person: NDArray) -> Singles:  # type: ignore[type-arg]
+def inputs(
+    value: NDArray[Any], known: NDArray[Any], prior: NDArray[Any], person: NDArray[Any]
+) -> Singles:
     """(N, 2 F + P + person). value: present among the known; each (N, …) of numbers or truths."""
     return np.concatenate([value, known, prior, person], axis=1).astype(np.float32)
 

@@ -1,5 +1,4 @@
-"""The decisions: calibration and blends on validation cases, sets on calibration and validation cases,
-urgency on validation."""
+"""The decisions: calibration, blends and urgency on validation cases, sets on calibration cases too."""
 
 from dataclasses import replace
 
@@ -25,6 +24,7 @@ from training.diagnosis.settings import Settings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+View = tuple[Design, Ints]  # cases as far as something is known of them, and which they are
 
 FULL_VIEWS = 3  # how often a validation or calibration case counts in full
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the posterior in a first complaint's scores
@@ -41,7 +41,7 @@ def calibrate(
     rng: np.random.Generator,
 ) -> DiagnosisPredictor:
     rows = rows[truth[rows] >= 0]
-    views = _views(predictor, partial.take(known, rows), rng)
+    views = [view for view, _ in _views(predictor, partial.take(known, rows), rng)]
     found = fit_calibration(
         np.vstack([v.matrix() @ predictor.weights.T + predictor.intercept for v in views]),
         np.vstack([v.absent @ predictor.absent_weights.T for v in views]),
@@ -62,10 +62,7 @@ def believe_the_posterior(
 ) -> DiagnosisPredictor:
     """How far the posterior is believed on a first complaint: what loses least on validation cases."""
     rows = rows[truth[rows] >= 0]
-    views = [
-        partial.first_complaint(partial.take(known, rows), complaints, rng)
-        for _ in range(PARTIAL_VIEWS)
-    ]
+    views = _complaints(partial.take(known, rows), complaints, rng)
 
     def with_share(share: float) -> DiagnosisPredictor:
         return replace(predictor, calibration=replace(predictor.calibration, presented=share))
@@ -94,8 +91,7 @@ def blend_the_network(
     posterior, by answers. known, cases and truth are of validation alone."""
     network = predictor.network
     assert network is not None
-    views = [(view, np.arange(len(truth))) for view in _views(predictor, known, rng)]
-    views += [partial.first_complaint(known, complaints, rng) for _ in range(COMPLAINT_VIEWS)]
+    views = _views(predictor, known, rng) + _complaints(known, complaints, rng)
     blend = fit_blend(
         np.vstack([log_softmax(predictor.regression(view), axis=1) for view, _ in views]),
         np.vstack([network.of_design(view)[0] for view, _ in views]),
@@ -117,7 +113,7 @@ def _asking_blend(
     truth: Ints,
     complaints: Ints,
     rng: np.random.Generator,
-) -> Blend | None:
+) -> Blend:
     network = predictor.network
     assert network is not None
     own, other, counts = [], [], []
@@ -151,10 +147,17 @@ def choose_thresholds(
     """Prediction sets on the calibration and validation parts, for of the latter only a few powers were
     learned; urgency on the validation part. Both by evidence."""
     cannot_wait = np.array([condition.urgent for condition in predictor.vocabulary.conditions])
-    parts = [
+    validation, calibration = (
         (partial.take(known, of[name]), truth[of[name]]) for name in ("validation", "calibration")
+    )
+    decided = [
+        _decided(predictor, _views(predictor, cases, rng), labels)
+        for cases, labels in (validation, calibration)
     ]
-    views = [_decided(predictor, *part, rng) for part in parts]
+    presented = [
+        _decided(predictor, _complaints(cases, complaints, rng), labels)
+        for cases, labels in (validation, calibration)
+    ]
 
     def lowest(reached: Floats, labels: Ints) -> tuple[float, ...]:
         return class_thresholds(
@@ -166,13 +169,12 @@ def choose_thresholds(
             settings.urgent_coverage,
         )
 
-    evidence, reached, labels = (np.concatenate([view[i] for view in views]) for i in range(3))
+    evidence, reached, labels = (np.concatenate([part[i] for part in decided]) for i in range(3))
     edges = evidence_edges(evidence, min(settings.smallest_bin, max(40, len(evidence) // 8)))
     bins = Thresholds(edges, (), ()).bins(evidence)
     in_set = tuple(lowest(reached[bins == b], labels[bins == b]) for b in range(len(edges)))
-    first = [_decided(predictor, *part, rng, complaints) for part in parts]
-    presenting = lowest(*(np.concatenate([view[i] for view in first]) for i in (1, 2)))
-    evidence, _, labels, urgency = views[0]
+    presenting = lowest(*(np.concatenate([part[i] for part in presented]) for i in (1, 2)))
+    evidence, _, labels, urgency = decided[0]
     truly = (labels >= 0) & cannot_wait[labels]
     bins = Thresholds(edges, (), ()).bins(evidence)
     urgent = tuple(
@@ -186,18 +188,9 @@ def choose_thresholds(
 
 
 def _decided(
-    predictor: DiagnosisPredictor,
-    known: Design,
-    truth: Ints,
-    rng: np.random.Generator,
-    complaints: Ints | None = None,
+    predictor: DiagnosisPredictor, views: list[View], truth: Ints
 ) -> tuple[Ints, Floats, Ints, Floats]:
-    """Of all views of the cases, or of their first complaints: evidence, what the truth got, the truth,
-    what is urgent."""
-    everyone = np.arange(len(truth))
-    views = [(view, everyone) for view in _views(predictor, known, rng)]
-    if complaints is not None:
-        views = [partial.first_complaint(known, complaints, rng) for _ in range(COMPLAINT_VIEWS)]
+    """Of all views of the cases: evidence, what the truth got, the truth, what is urgent."""
     answers = [predictor.decide(view) for view, _ in views]
     labels = np.concatenate([truth[which] for _, which in views])
     probability = np.vstack([a.probability for a in answers])
@@ -209,13 +202,19 @@ def _decided(
     )
 
 
+def _complaints(known: Design, complaints: Ints, rng: np.random.Generator) -> list[View]:
+    """The cases as they present, by other complaints each time; those that have one."""
+    return [partial.first_complaint(known, complaints, rng) for _ in range(COMPLAINT_VIEWS)]
+
+
 def _views(
     predictor: DiagnosisPredictor,
     known: Design,
     rng: np.random.Generator,
-) -> list[Design]:
+) -> list[View]:
     """The cases in full, with one finding, and as partial copies; where absences are implied, half of
     the copies get some."""
+    everyone = np.arange(len(known.person))
     families = np.unique(np.array(predictor.vocabulary.families), return_inverse=True)[1]
     views = [known] * FULL_VIEWS + [partial.share_of(known, 0.0, rng)]
     for i in range(PARTIAL_VIEWS):
@@ -223,4 +222,4 @@ def _views(
         if i % 2 and partial.absences_implied(known):
             view = replace(view, absent=partial.implied_absences(known, view, 4, rng))
         views.append(view)
-    return views
+    return [(view, everyone) for view in views]

@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 
 BATCH = 256
 RATE, DECAY = 2e-3, 1e-3
-DIFFERENTIAL = 10.0  # weight of the second head's mean loss, a hundredth of the first's otherwise
+DIFFERENTIAL = 10.0  # weight of the second head's loss, which is a mean over all conditions
 PERSON_UNKNOWN = 0.05  # share of views without age and sex, and of those without history
 # Upper edges of the shares of views: complaint, the posterior's questions, random questions, present
 # findings only; the rest are whole.
