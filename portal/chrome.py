@@ -6,11 +6,11 @@ from time import monotonic
 from fastapi import Request
 from sqlalchemy import exists, select
 
-from portal.texts import marked as _
 from records_api.core import auth
 from records_api.core.auth import language
 from records_api.core.context import Actor, Role
 from records_api.core.errors import Unauthenticated
+from records_api.core.i18n import marked as _
 from records_api.facilities.tables import Facility
 from records_api.patients.tables import Patient
 

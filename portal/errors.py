@@ -12,10 +12,10 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from portal.render import Page, render, speaker
 from portal.security import HEADERS
-from portal.texts import marked as _
 from records_api.core import edge
 from records_api.core.auth import language
 from records_api.core.errors import ConsentNeeded, SehatError, Unauthenticated
+from records_api.core.i18n import marked as _
 
 SORRY = _("Nothing was changed. Try again; if it happens again, tell support.")
 TITLE = _("Something went wrong")

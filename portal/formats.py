@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 
-from portal.texts import marked as _
 from records_api.core.db import utcnow
+from records_api.core.i18n import marked as _
 from records_api.core.i18n import translate
 from records_api.patients.rules import age_at
 

@@ -7,9 +7,9 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 
 from portal.render import speaker
-from portal.texts import marked as _
 from records_api.core.context import Context
 from records_api.core.errors import Invalid, SehatError
+from records_api.core.i18n import marked as _
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

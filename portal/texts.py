@@ -3,13 +3,7 @@
 from collections.abc import Callable
 
 from records_api.advice.tables import Advice
-
-
-def marked(text: str) -> str:
-    return text
-
-
-_ = marked
+from records_api.core.i18n import marked as _
 
 
 def source(speak: Callable[..., str], advice: Advice, plain: str) -> str:

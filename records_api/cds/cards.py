@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from records_api.cds import rules
-from records_api.cds.rules import _
 from records_api.cds.schemas import Card, Coding, Hook, Indicator, Link, Source
+from records_api.core.i18n import marked as _
 from records_api.core.i18n import translate
 from records_api.encounters.schemas import Differential, EvidenceOut, Suggestion
 from records_api.guidance.schemas import SourceOut, WarningOut
@@ -215,9 +215,7 @@ def _red_flag(warning: WarningOut, language: str) -> str:
 
 def _named(code: str, concepts: Mapping[str, Concept], language: str) -> str:
     concept = concepts.get(code)
-    if concept is None:
-        return code
-    return (concept.name_hi if language == "hi" else None) or concept.name_en
+    return code if concept is None else concept.named(language)
 
 
 def _ranked(place: int, row: Suggestion, language: str) -> str:

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from records_api.core.i18n import marked as _
+
 REASON_SYSTEM = "urn:sehat:cds:override-reason"
 LONGEST_SUMMARY = 139  # the standard asks for fewer than 140 characters
 LONGEST_REASON = 500  # that an advice keeps
 GRAVE = 2  # severity 1 cannot wait, 2 is next to it
 UNSAID = "No reason was given."
-
-
-def _(text: str) -> str:
-    """Marks a sentence for the catalogue of translations."""
-    return text
 
 
 OVERRIDES: Mapping[str, str] = {

@@ -9,7 +9,6 @@ from records_api.advice import service as advices
 from records_api.consent.service import open_record
 from records_api.core.context import Context
 from records_api.core.errors import ModelUnavailable
-from records_api.core.i18n import translate
 from records_api.core.ids import new_id
 from records_api.core.models import ModelService
 from records_api.encounters import explanation, repository
@@ -32,9 +31,6 @@ from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, Evidence
 FALLBACK = "district-prevalence"
 WINDOW = timedelta(days=28)
 _MOST_FINDINGS = 400  # the model service takes no more
-# Evidence that is no finding: circumstances, and `prior:CODE` for an earlier confirmed condition.
-_CIRCUMSTANCES = {"age": "age", "sex": "sex", "local": "illness in the district now"}
-_PRIOR = "prior:"
 CARD_OF = "card_of"  # beside a kept answer: the CDS service whose card it was
 
 
@@ -201,20 +197,8 @@ def _codes(answer: DiagnosisAnswer) -> set[str]:
     codes = {row.condition for row in answer.ranked}
     for row in answer.ranked:
         evidence = (*row.evidence_for, *row.evidence_against)
-        codes.update(e.finding.removeprefix(_PRIOR) for e in evidence)
+        codes.update(e.finding.removeprefix(explanation.PRIOR) for e in evidence)
     return codes
-
-
-def _name(code: str, names: Mapping[str, Concept], language: str) -> str:
-    if code in _CIRCUMSTANCES:
-        return translate(_CIRCUMSTANCES[code], language)
-    if code.startswith(_PRIOR):
-        earlier = _name(code.removeprefix(_PRIOR), names, language)
-        return translate("earlier: {name}", language).format(name=earlier)
-    concept = names.get(code)
-    if concept is None:
-        return code
-    return (concept.name_hi if language == "hi" else None) or concept.name_en
 
 
 def _suggestion(
@@ -224,7 +208,7 @@ def _suggestion(
         return [
             EvidenceOut(
                 **e.model_dump(),
-                name=_name(e.finding, names, language),
+                name=explanation.called(e.finding, names, language),
                 strength=explanation.strength(e.weight),
                 words=explanation.words(e.weight, language),
                 times=explanation.times(e.weight, language),
@@ -235,7 +219,7 @@ def _suggestion(
     concept = names.get(row.condition)
     return Suggestion(
         condition=row.condition,
-        name=_name(row.condition, names, language),
+        name=explanation.called(row.condition, names, language),
         icd10=row.icd10 or (concept.icd10 if concept else None),
         probability=row.probability,
         evidence_for=told(row.evidence_for),

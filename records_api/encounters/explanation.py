@@ -6,18 +6,16 @@ the Medical Literature (JAMA 1994;271:703-707).
 """
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
+from records_api.core.i18n import marked as _
 from records_api.core.i18n import translate
+from records_api.terminology.tables import Concept
 
 Strength = Literal["strong", "moderate", "weak", "slight"]
 FULL = math.log(100)  # the weight that fills a bar; a hundred times is as good as sure
 _LARGEST = 100
-
-
-def _(text: str) -> str:
-    """Marks a sentence for the catalogue of translations."""
-    return text
 
 
 _STRENGTHS: tuple[tuple[float, Strength], ...] = ((10, "strong"), (5, "moderate"), (2, "weak"))
@@ -33,6 +31,23 @@ _WORDS = {
 }
 _LIKELIER = _("{times} times likelier")
 _LESS_LIKELY = _("{times} times less likely")
+
+
+# Evidence that is no finding: who the patient is and what goes round near by, and PRIOR with the code
+# of an earlier confirmed condition.
+CIRCUMSTANCES = {"age": _("age"), "sex": _("sex"), "local": _("illness in the district now")}
+PRIOR = "prior:"
+
+
+def called(code: str, names: Mapping[str, Concept], language: str) -> str:
+    """What a model names, in the reader's language; a code that the terminology lacks is its own name."""
+    if code in CIRCUMSTANCES:
+        return translate(CIRCUMSTANCES[code], language)
+    if code.startswith(PRIOR):
+        earlier = called(code.removeprefix(PRIOR), names, language)
+        return translate(_("earlier: {name}"), language).format(name=earlier)
+    concept = names.get(code)
+    return code if concept is None else concept.named(language)
 
 
 def ratio(weight: float) -> float:

@@ -11,6 +11,7 @@ from records_api.advice import service as advices
 from records_api.advice.tables import Advice
 from records_api.core.context import Context
 from records_api.core.errors import ModelUnavailable
+from records_api.core.i18n import marked as _
 from records_api.core.i18n import translate
 from records_api.core.models import ModelService
 from records_api.encounters import repository
@@ -21,8 +22,8 @@ from serving.common import ModelRef
 from serving.diagnosis.schema import NextQuestion
 
 FALLBACK = "no-question"  # the name of the answer that asks nothing
-NO_MODEL = "No model suggests what to ask. Ask as you would without it."
-NOTHING_LEFT = "No further question would tell more."
+NO_MODEL = _("No model suggests what to ask. Ask as you would without it.")
+NOTHING_LEFT = _("No further question would tell more.")
 
 
 def subject(encounter_id: str) -> str:
@@ -118,6 +119,4 @@ def _sentence(concept: Concept | None, language: str) -> str | None:
 
 
 def _name(concept: Concept | None, language: str) -> str | None:
-    if concept is None:
-        return None
-    return (concept.name_hi if language == "hi" else None) or concept.name_en
+    return None if concept is None else concept.named(language)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from records_api.consent.service import open_record
 from records_api.core.context import Context
+from records_api.core.i18n import marked as _
 from records_api.core.i18n import translate
 from records_api.encounters import repository as encounters
 from records_api.guidance import contraindications, repository, rules
@@ -24,11 +25,6 @@ from records_api.patients import repository as patients
 from records_api.terminology.tables import Concept
 
 _TERM = timedelta(weeks=42)  # a pregnancy that was recorded longer ago is over
-
-
-def _(text: str) -> str:
-    """Marks a sentence for the catalogue of translations."""
-    return text
 
 
 _AGE = _("age")
@@ -183,7 +179,4 @@ def _source(source: Source) -> SourceOut:
 
 def _named(code: str, names: Mapping[str, Concept], language: str) -> NamedOut:
     concept = names.get(code)
-    if concept is None:
-        return NamedOut(code=code, name=code)
-    name = (concept.name_hi if language == "hi" else None) or concept.name_en
-    return NamedOut(code=code, name=name)
+    return NamedOut(code=code, name=code if concept is None else concept.named(language))

@@ -168,9 +168,7 @@ def _meaning(
     ctx: Context, said: Mention | Extraction, concept: Concept | None
 ) -> dict[str, object]:
     """What an extraction says, by whichever of the two it comes."""
-    name = concept.name_en if concept else said.name
-    if concept and concept.name_hi and ctx.language == "hi":
-        name = concept.name_hi
+    name = concept.named(ctx.language) if concept else said.name
     return {
         "text": said.text,
         "kind": said.kind,

@@ -32,3 +32,7 @@ class Concept(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     source: Mapped[str] = mapped_column(String(40))
     recorded_at: Mapped[Instant]
+
+    def named(self, language: str) -> str:
+        """The Hindi name for a reader of Hindi, where there is one; else the English one."""
+        return (self.name_hi if language == "hi" else None) or self.name_en

@@ -9,10 +9,10 @@ from portal.desks.account.pages import AccountPage
 from portal.forms import go, told
 from portal.render import render
 from portal.route import PageRoute
-from portal.texts import marked as _
 from records_api.core.auth import SignedIn
 from records_api.core.context import Context
 from records_api.core.errors import Invalid
+from records_api.core.i18n import marked as _
 from records_api.staff import repository, totp
 
 router = APIRouter(prefix="/account", route_class=PageRoute)

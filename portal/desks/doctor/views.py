@@ -17,12 +17,12 @@ from portal.desks.doctor.pages import (
     Weighed,
 )
 from portal.render import speaker
-from portal.texts import marked as _
 from portal.texts import source
 from records_api.advice.tables import Advice
 from records_api.consent.service import is_open
 from records_api.consent.tables import Grant
 from records_api.core.context import Context
+from records_api.core.i18n import marked as _
 from records_api.encounters import explanation
 from records_api.encounters import next_question as next_questions
 from records_api.encounters import repository as encounters
@@ -43,9 +43,6 @@ from records_api.patients.rules import age_at
 from records_api.patients.tables import Patient
 from serving.diagnosis.schema import DiagnosisAnswer, Evidence
 
-# What a model may name beside findings: who the patient is, and what goes round near by.
-CIRCUMSTANCES = {"age": _("age"), "sex": _("sex"), "local": _("illness in the district now")}
-PRIOR = "prior:"
 PLAIN = _("Plain list: confirmed in this district in the last 28 days")
 _MOST_EVIDENCE = 4
 _MOST_VISITS = 20
@@ -161,15 +158,11 @@ def suggested(
 ) -> Suggested:
     """A kept differential with names in the reader's language; `steps`: first care by condition."""
     answer = answer_of(advice)
-    named = concepts(ctx, _codes(answer))
+    known = encounters.concepts(ctx.session, _codes(answer))
     speak = speaker(ctx.language)
 
     def name(code: str) -> str:
-        if code in CIRCUMSTANCES:
-            return speak(CIRCUMSTANCES[code])
-        concept = named[code.removeprefix(PRIOR)]
-        text = (ctx.language == "hi" and concept.name_hi) or concept.name_en
-        return speak(_("earlier: {name}"), name=text) if code.startswith(PRIOR) else text
+        return explanation.called(code, known, ctx.language)
 
     def evidence(items: Sequence[Evidence]) -> list[Weighed]:
         return [
@@ -184,14 +177,15 @@ def suggested(
             for e in items[:_MOST_EVIDENCE]
         ]
 
+    grave = {code for code, concept in known.items() if concept.severity == _CANNOT_WAIT}
     rows = [
         Ranked(
             code=row.condition,
             name=name(row.condition),
-            icd10=row.icd10 or named[row.condition].icd10,
+            icd10=row.icd10 or getattr(known.get(row.condition), "icd10", None),
             probability=row.probability,
             likely=row.condition in answer.prediction_set,
-            cannot_wait=named[row.condition].severity == _CANNOT_WAIT and row.probability >= 0.01,
+            cannot_wait=row.condition in grave and row.probability >= 0.01,
             supports=evidence(row.evidence_for),
             opposes=evidence(row.evidence_against),
             steps=(steps or {}).get(row.condition),
@@ -270,5 +264,5 @@ def _codes(answer: DiagnosisAnswer) -> set[str]:
     codes |= {*answer.prediction_set, *answer.unknown_findings}
     for row in answer.ranked:
         told = (*row.evidence_for, *row.evidence_against)
-        codes |= {e.finding.removeprefix(PRIOR) for e in told}
+        codes |= {e.finding.removeprefix(explanation.PRIOR) for e in told}
     return codes

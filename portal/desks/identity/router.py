@@ -10,13 +10,13 @@ from portal.desks.resident import grants
 from portal.forms import go, parsed, told
 from portal.render import render, speaker
 from portal.route import UploadPageRoute
-from portal.texts import marked as _
 from portal.texts import source
 from records_api.advice.tables import Advice
 from records_api.consent import service as consents
 from records_api.consent.schemas import GrantIn
 from records_api.core.context import Context
 from records_api.core.errors import Invalid
+from records_api.core.i18n import marked as _
 from records_api.core.models import Models
 from records_api.identity import repository as captures
 from records_api.identity import service as identity

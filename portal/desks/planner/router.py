@@ -10,9 +10,9 @@ from portal.desks.planner.pages import ItemPage, ItemsPage
 from portal.forms import go, parsed, told
 from portal.render import render
 from portal.route import PageRoute
-from portal.texts import marked as _
 from records_api.core.context import Context
 from records_api.core.errors import Invalid
+from records_api.core.i18n import marked as _
 from records_api.core.models import Models
 from records_api.facilities import repository as facilities
 from records_api.pharmacy import forecasting, repository

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from portal.desks.planner.pages import Fan, Forecast, Lot, Shelf, Used
 from portal.render import speaker
-from portal.texts import marked as _
 from portal.texts import source
 from records_api.advice import service as advices
 from records_api.advice.tables import Advice
 from records_api.core.context import Context
+from records_api.core.i18n import marked as _
 from records_api.drift import service as drifts
 from records_api.drift.schemas import DriftOut
 from records_api.facilities import service as facilities

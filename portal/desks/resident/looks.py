@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from portal.formats import ZONE
-from portal.texts import marked as _
 from records_api.core.audit import AuditRow
 from records_api.core.context import Context
+from records_api.core.i18n import marked as _
 from records_api.staff import repository as staff
 
 _MOST_ROWS = 400

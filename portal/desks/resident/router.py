@@ -9,13 +9,13 @@ from portal.desks.resident.pages import Booking, BookPage, Clinic, MyPage
 from portal.forms import go, parsed, told
 from portal.render import render
 from portal.route import PageRoute
-from portal.texts import marked as _
 from records_api.advice import service as advices
 from records_api.consent import service as consents
 from records_api.consent.schemas import GrantIn
 from records_api.core.auth import requires
 from records_api.core.context import Context, Role
 from records_api.core.errors import Conflict, Invalid, NotFound
+from records_api.core.i18n import marked as _
 from records_api.core.models import Models
 from records_api.facilities import repository as facilities
 from records_api.patients import repository as patients

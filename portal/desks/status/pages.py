@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from portal.render import Page
-from portal.texts import marked as _
+from records_api.core.i18n import marked as _
 from records_api.drift.schemas import Agreement, Bin, Calibration, DriftOut, Report, Stability
 from records_api.drift.tables import DriftReport
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from portal.desks.status.pages import DriftPage, Grouped, Moved, Suggestion
 from portal.render import speaker
-from portal.texts import marked as _
 from records_api.core.context import Context
+from records_api.core.i18n import marked as _
 from records_api.drift import service
 from records_api.drift.schemas import Bin, DriftOut, Report, Stability
 from records_api.encounters import repository as encounters

@@ -9,9 +9,9 @@ from portal.desks.doctor.router import consultation
 from portal.forms import go, parsed, told
 from portal.render import render
 from portal.route import FilePageRoute, PageRoute
-from portal.texts import marked as _
 from records_api.core.context import Context
 from records_api.core.errors import Invalid, SehatError, Stale
+from records_api.core.i18n import marked as _
 from records_api.core.models import Models
 from records_api.encounters.permissions import Reader, Writer
 from records_api.notes import dictation, reading

@@ -14,8 +14,8 @@ from portal.desks.doctor.notes.pages import (
     Signed,
 )
 from portal.render import speaker
-from portal.texts import marked as _
 from records_api.core.context import Context
+from records_api.core.i18n import marked as _
 from records_api.notes import service as notes
 from records_api.notes.rules import LONGEST, MOST_CHARACTERS
 from records_api.notes.schemas import ExtractionOut, NoteDetail, ReadingOut
