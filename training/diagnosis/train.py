@@ -106,16 +106,12 @@ def fit(
     progress(0.82, "weighing one against the other")
     validation = _of(known, cases, truth, of["validation"])
     predictor = decide.blend_the_network(predictor, *validation, complaints, rng)
+    predictor = decide.choose_thresholds(predictor, known, truth, of, complaints, settings, rng)
     progress(0.88, "learning what to ask")
     chosen_on = np.concatenate([of["validation"], of["calibration"]])
     asked_of = _of(known, cases, truth, chosen_on)
     stop = posterior.choose_stop(predictor, *asked_of, past, settings.seed)
-    # Counts cannot overfit a threshold: once it is chosen, the cases it was chosen on are counted too.
-    counted = np.concatenate([of["train"], chosen_on])
-    asker = posterior.learn(*_of(known, cases, truth, counted), words, past, stop)
-    predictor = replace(predictor, posterior=asker)
-    # After the counting: a first complaint has few different scores, and a threshold lies beside one.
-    predictor = decide.choose_thresholds(predictor, known, truth, of, complaints, settings, rng)
+    predictor = replace(predictor, posterior=replace(first, stop=stop))
 
     progress(0.9, "measuring on patients held back")
     baselines = evaluate.baselines(known, truth, of["train"], settings.seed)
