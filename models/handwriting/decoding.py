@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 Logs = NDArray[np.float64]  # (frames, classes + 1): natural logarithms of probabilities
 _WIDTH = 12  # prefixes that stay
+_GAP = np.log(0.3)  # words run together are harder to mend than one that is cut
 _LIKELY = np.log(1e-3)  # letters less likely in a frame are not tried
 
 
 def segments(logs: Logs, gap: int) -> list[tuple[int, int]]:
-    """Frames start..end of each word: what lies between frames at which the class `gap` wins."""
-    is_gap = logs.argmax(axis=1) == gap
+    """Frames start..end of each word: what lies between frames that may well be the class `gap`."""
+    is_gap = logs[:, gap] > _GAP
     edges = np.flatnonzero(np.diff(np.concatenate([[True], is_gap, [True]]).astype(int)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

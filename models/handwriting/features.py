@@ -67,7 +67,7 @@ def _measure(strokes: list[Line]) -> tuple[_Level, float]:
     points = np.concatenate([_resampled(stroke, whole / 400) for stroke in strokes])
     x, y = points[:, 0], points[:, 1]
     slope = 0.0
-    if np.ptp(x) > 8 * y.std():  # of few letters no slope can be told
+    if np.ptp(x) > max(8 * y.std(), 1e-6):  # of few letters no slope can be told
         slope = float(np.cov(x, y)[0, 1] / x.var())
     level = _Level(slope, float((y - slope * x).mean()))
     spread = float((y - level(x)).std())

@@ -23,14 +23,16 @@ from records_api.notes.schemas import (
 from records_api.notes.tables import Note
 
 
-class _DrawingUnitOfWork(UploadUnitOfWork):
+class DrawingUnitOfWork(UploadUnitOfWork):
+    """Some three times the most points that a drawing may have."""
+
     largest, field = 4_000_000, "strokes"
     too_large = "The drawing is larger than {largest} MB. Draw less."
 
 
 router = APIRouter(prefix="/api", tags=["notes"], route_class=UnitOfWork)
 _files = APIRouter(route_class=UploadUnitOfWork)
-_drawings = APIRouter(route_class=_DrawingUnitOfWork)
+_drawings = APIRouter(route_class=DrawingUnitOfWork)
 _Seen = Annotated[int | None, Depends(if_match)]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
@@ -27,6 +27,7 @@ moments = some.integers(0, 10**9).map(
 )
 
 
+@settings(deadline=None)
 @given(strokes, moments, some.sampled_from(["pen", "touch", "mouse", ""]))
 def test_what_was_written_is_read(
     drawn: list[ink.Stroke], started_at: datetime, pointer: str
@@ -90,6 +91,7 @@ def test_what_is_no_drawing_is_refused(content: bytes, why: str) -> None:
         ink.read(content)
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=200))
 def test_any_bytes_give_ink_or_a_reason(content: bytes) -> None:
     for text in (content, b"<ink><trace>" + content + b"</trace></ink>"):

@@ -9,7 +9,10 @@ from jinja2.ext import babel_extract
 from records_api.core import errors
 
 ROOT = Path(__file__).parents[2]
-ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)} | {"CodeNeeded"}
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)} | {
+    "CodeNeeded",
+    "InkError",
+}
 
 
 def in_templates() -> Iterator[tuple[str, str]]:
@@ -42,6 +45,11 @@ def in_python(folder: str) -> Iterator[tuple[str, str]]:
 def sentences() -> dict[str, str]:
     """Each sentence, with one file that says it."""
     said = {}
-    for text, where in (*in_templates(), *in_python("portal"), *in_python("records_api")):
+    for text, where in (
+        *in_templates(),
+        *in_python("portal"),
+        *in_python("records_api"),
+        *in_python("ink"),
+    ):
         said.setdefault(text, where)
     return said

@@ -1,8 +1,8 @@
 """A model service for the browser tests: the real one's endpoints, answered by a few lines.
 
 Diagnosis is naive Bayes over the catalogue's own frequencies, demand is a flat fan, faces are compared
-by the mean grey of their pictures, notes are read by the real reader and dictation is heard by
-PocketSphinx. `down` makes every call answer 503.
+by the mean grey of their pictures, notes and handwriting are read by the real readers and dictation is
+heard by PocketSphinx. `down` makes every call answer 503.
 """
 
 import base64
@@ -21,6 +21,7 @@ from knowledge.catalogue import delhi
 from knowledge.schema import Condition
 from sehat.city.illness import conditions
 from serving.demand.schema import QUANTILES
+from serving.handwriting.schema import HandwritingAnswer, HandwritingRequest
 from serving.notes.schema import NotesAnswer, NotesRequest
 from serving.speech.schema import SpeechAnswer, SpeechRequest
 
@@ -215,6 +216,12 @@ def application(switch: Switch) -> FastAPI:
         from serving.speech.api import answer
 
         return answer(dictation().loaded(), request)
+
+    @app.post("/handwriting")
+    def _handwriting(request: HandwritingRequest = Body(embed=True)) -> HandwritingAnswer:
+        from serving.handwriting import api  # onnxruntime, for the tests that draw a note
+
+        return api.answer(api.engine(), request)
 
     @app.post("/status")
     def _status() -> dict[str, Any]:

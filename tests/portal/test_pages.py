@@ -43,7 +43,15 @@ def test_template_uses_what_its_page_has(page: type[Page]) -> None:
 def test_every_template_belongs_to_a_page() -> None:
     root = Path(app.__file__).parent
     known = {page.template for page in _pages()}
-    desk = ("differential", "flags", "outcome", "questions", "notes/panel", "notes/dictate")
+    desk = (
+        "differential",
+        "flags",
+        "outcome",
+        "questions",
+        "notes/panel",
+        "notes/dictate",
+        "notes/pen",
+    )
     included = {"layout/base.html", *(f"desks/doctor/{name}.html" for name in desk)}
     for path in root.rglob("*.html"):
         name = path.relative_to(root).as_posix()

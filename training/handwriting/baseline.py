@@ -15,7 +15,7 @@ from training.handwriting.alphabet import X_HEIGHT
 from training.handwriting.writers import Forms
 
 _POINTS = 24
-_WORD_GAP = 0.45  # of a line's height
+_WORD_GAP = 1.1  # of a letter's width
 _SIZE = 0.5  # how much the letter's height and place in its line count beside its shape
 
 Cloud = NDArray[np.float64]
@@ -25,9 +25,7 @@ class NearestForm:
     def __init__(self, use: Forms, letters: str) -> None:
         known = [(letter, form.strokes) for letter in letters for form in use(letter)]
         self.letters = [letter for letter, _ in known]
-        heights = [
-            np.concatenate(strokes)[:, 1] / (1.8 * X_HEIGHT) for _, strokes in known
-        ]  # a line is about as high as a capital
+        heights = [np.concatenate(strokes)[:, 1] / X_HEIGHT for _, strokes in known]
         self.sizes = np.array([[float(np.ptp(h)), float(-h.mean())] for h in heights])
         flipped = [[stroke * np.array([1.0, -1.0]) for stroke in strokes] for _, strokes in known]
         self.clouds = np.array([_cloud(strokes) for strokes in flipped])  # (forms, _POINTS, 2)
@@ -41,15 +39,17 @@ class NearestForm:
         return Recognition(tuple(words), "nearest form")
 
     def _line(self, strokes: list[Line]) -> str:
-        every = np.concatenate(strokes)[:, 1]
-        bottom, height = float(np.percentile(every, 90)), max(float(np.ptp(every)), 1e-6)
+        letters = _letters(strokes)
+        clouds = [np.concatenate(letter) for letter in letters]
+        sizes = np.array([np.ptp(points, axis=0) for points in clouds])
+        width, height = np.maximum(np.median(sizes, axis=0), 1e-6)  # most letters are small ones
+        bottom = float(np.median([points[:, 1].max() for points in clouds]))
         text, end = "", None
-        for letter in _letters(strokes):
-            points = np.concatenate(letter)
-            if end is not None and points[:, 0].min() - end > _WORD_GAP * height:
+        for letter, points in zip(letters, clouds, strict=True):
+            if end is not None and points[:, 0].min() - end > _WORD_GAP * width:
                 text += " "
             end = float(points[:, 0].max())
-            text += self._nearest(letter, bottom, height)
+            text += self._nearest(letter, bottom, float(height))
         return text
 
     def _nearest(self, strokes: list[Line], bottom: float, height: float) -> str:

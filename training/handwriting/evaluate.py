@@ -70,10 +70,10 @@ def mixed(letter: str) -> tuple[Form, ...]:
 
 
 KINDS = {
-    "new writers, known letterforms": (writers.usual, fitted),
-    "half of the letterforms never fitted": (writers.usual, mixed),
-    "stronger slant, width and tremor": (writers.strong, fitted),
-    "both": (writers.strong, mixed),
+    "usual": (writers.usual, fitted),
+    "usual, half of the forms never fitted": (writers.usual, mixed),
+    "strong": (writers.strong, fitted),
+    "strong, half of the forms never fitted": (writers.strong, mixed),
 }
 
 
@@ -160,9 +160,9 @@ def main() -> None:
             torch.set_num_threads(1)
             train.save(train.fit(fitted, tell=True), folder, "fitted forms")
         engines: dict[str, Recogniser] = {
-            "network and lexicon": load(words, folder),
+            "network, lexicon": load(words, folder),
             "network alone": load((), folder),
-            "nearest form (baseline)": NearestForm(fitted, letters()),
+            "nearest form": NearestForm(fitted, letters()),
         }
         Console().print(report(engines, parts(asked.writers)))
     if asked.recordings:

@@ -22,9 +22,7 @@ from training.handwriting.alphabet import digest, fitted, forms, letters
 CLASSES = letters() + " "
 BATCH = 64
 BATCHES = 1_200
-KNOWN = (
-    4.0  # log-odds of a word of the lexicon; chosen on fitted forms (training.handwriting.evaluate)
-)
+KNOWN = 6.0  # log-odds of a word of the lexicon, chosen on lines like those fitted
 FORMS: dict[str, writers.Forms] = {"all": forms, "fitted": fitted}
 _POOL = 8  # batches written at once, so that lines of like length come together
 _STRONG = 0.1  # of the writers

@@ -2,6 +2,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from records_api.notes.schemas import Source
+
 
 @dataclass(frozen=True)
 class Said:
@@ -29,11 +31,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Draft:
-    """`typed` and `error`: an edit that could not be kept."""
+    """`typed` and `error`: an edit that could not be kept. `picture`: the attachment to show."""
 
     id: str
     version: int
-    source: str
+    source: Source
     text: str
     pieces: Sequence[Piece]
     found: Sequence[Said]
@@ -42,6 +44,7 @@ class Draft:
     reader: str
     begun_at: datetime
     recording: str | None = None  # the attachment that can still be heard
+    picture: str | None = None  # the attachment that shows what was drawn
     typed: str | None = None
     error: str | None = None
 
@@ -49,16 +52,17 @@ class Draft:
 @dataclass(frozen=True)
 class Signed:
     id: str
-    source: str
+    source: Source
     text: str
     accepted: Sequence[Said]
     signed_at: datetime
+    picture: str | None = None
 
 
 @dataclass(frozen=True)
 class NotesPanel:
     """The notes of a visit at the desk. `typed` and `error`: a new note that could not be kept;
-    `unheard`: why a recording could not."""
+    `unheard` and `drawing_error`: why a recording or a drawing could not."""
 
     signed: Sequence[Signed] = ()
     drafts: Sequence[Draft] = ()
@@ -67,17 +71,18 @@ class NotesPanel:
     unheard: str | None = None
     limit: int = 0
     longest: int = 0
+    drawing_error: str | None = None
 
 
 @dataclass(frozen=True)
 class Refused:
-    """What was typed and could not be kept, and why; of a new note or of the draft named.
-    `spoken`: it was the recording that could not be kept."""
+    """What came and could not be kept, and why; of a new note or of the draft named. `source`: whether
+    it was typed, or the recording or the drawing was refused. Of a drawing the page keeps the strokes."""
 
     typed: str
     error: str
     note_id: str | None = None
-    spoken: bool = False
+    source: Source = "typed"
 
 
 @dataclass(frozen=True)

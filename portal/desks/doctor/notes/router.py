@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
+from portal.desks.doctor.notes import pen
 from portal.desks.doctor.notes.pages import Refused
 from portal.desks.doctor.router import consultation
 from portal.forms import go, parsed, told
@@ -16,10 +17,11 @@ from records_api.core.models import Models
 from records_api.encounters.permissions import Reader, Writer
 from records_api.notes import dictation, reading
 from records_api.notes import service as notes
-from records_api.notes.schemas import DecisionsIn, NoteIn, TextIn
+from records_api.notes.schemas import DecisionsIn, NoteIn, Source, TextIn
 
 router = APIRouter(prefix="/doctor/encounters/{encounter_id}/notes", route_class=PageRoute)
 _files = APIRouter(route_class=FilePageRoute)
+router.include_router(pen.router)
 
 # No limit here: a note that is too long must come back to be shortened, not be lost.
 _Note = Annotated[str, Form()]
@@ -58,7 +60,7 @@ def dictate(
             raise Invalid(_("Choose a recording first."), field="content")
         heard = dictation.begin(ctx, models, encounter_id, recording)
     except Invalid as error:
-        return _refused(request, ctx, encounter_id, note, error, spoken=True)
+        return _refused(request, ctx, encounter_id, note, error, source="spoken")
     answer = _heard(ctx, models, encounter_id, heard)
     return begin(request, ctx, models, encounter_id, note) if note.strip() else answer
 
@@ -149,12 +151,12 @@ def _refused(
     error: SehatError,
     note_id: str | None = None,
     *,
-    spoken: bool = False,
+    source: Source = "typed",
 ) -> Response:
     """The same page, with what was typed and what to mend."""
-    field = "recording" if spoken else f"note-{note_id}" if note_id else "note"
+    field = "recording" if source == "spoken" else f"note-{note_id}" if note_id else "note"
     errors = told(ctx, error, field)
-    refused = Refused(typed, errors[field], note_id, spoken)
+    refused = Refused(typed, errors[field], note_id, source)
     page = consultation(ctx, encounter_id, refused=refused, errors=errors)
     return render(request, page, error.status)
 

@@ -18,7 +18,7 @@ from records_api.core.context import Context
 from records_api.core.i18n import marked as _
 from records_api.notes import service as notes
 from records_api.notes.rules import LONGEST, MOST_CHARACTERS
-from records_api.notes.schemas import ExtractionOut, NoteDetail, ReadingOut
+from records_api.notes.schemas import AttachmentKind, ExtractionOut, NoteDetail, ReadingOut
 
 KINDS = {"finding": _("finding"), "condition": _("condition"), "drug": _("medicine")}
 SAYS = {
@@ -49,8 +49,9 @@ def panel(ctx: Context, encounter_id: str, refused: Refused | None = None) -> No
         signed=[_signed(ctx, row) for row in rows if row.status == "signed"],
         drafts=[_draft(ctx, row, refused) for row in rows if row.status == "draft"],
         typed=new.typed if new else "",
-        error=new.error if new and not new.spoken else None,
-        unheard=new.error if new and new.spoken else None,
+        error=new.error if new and new.source == "typed" else None,
+        unheard=new.error if new and new.source == "spoken" else None,
+        drawing_error=new.error if new and new.source == "drawn" else None,
         limit=MOST_CHARACTERS,
         longest=int(LONGEST),
     )
@@ -81,6 +82,7 @@ def _signed(ctx: Context, note: NoteDetail) -> Signed:
         text=note.text,
         accepted=[_said(ctx, row) for row in accepted],
         signed_at=note.signed_at or note.recorded_at,
+        picture=_kept(note, "picture"),
     )
 
 
@@ -99,14 +101,16 @@ def _draft(ctx: Context, note: NoteDetail, refused: Refused | None) -> Draft:
         degraded=note.reading is not None and note.reading.degraded,
         reader=_reader(ctx, note.reading),
         begun_at=note.recorded_at,
-        recording=_recording(note),
+        recording=_kept(note, "audio"),
+        picture=_kept(note, "picture"),
         typed=mine.typed if mine else None,
         error=mine.error if mine else None,
     )
 
 
-def _recording(note: NoteDetail) -> str | None:
-    kept = [a.id for a in note.attachments if a.kind == "audio" and a.deleted_at is None]
+def _kept(note: NoteDetail, kind: AttachmentKind) -> str | None:
+    """The newest attachment of a kind that is still there."""
+    kept = [a.id for a in note.attachments if a.kind == kind and a.deleted_at is None]
     return kept[-1] if kept else None
 
 
