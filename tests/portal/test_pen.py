@@ -183,7 +183,9 @@ def test_strokes_are_taken_back_and_survive_another_form(
 def test_a_palm_does_not_write_beside_a_pen(page: Page, portal: str, sign_in: SignIn) -> None:
     sign_in(page, "dr.rao")
     begin(page, portal)
+    page.set_viewport_size({"width": 360, "height": 740})
     page.locator("#notes").get_by_text("Write with a pen").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, "wider than the phone"
     script = """() => {
       const pad = document.querySelector('pen-pad');
       pad.canvas.setPointerCapture = () => {};
