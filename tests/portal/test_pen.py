@@ -103,6 +103,7 @@ def test_a_note_is_drawn_corrected_and_signed(
     picture = panel.get_by_role("img", name="The drawing of this note")
     expect(picture).to_be_visible()
     until(page, LOADED)
+    shoot(page, "doctor-pen-draft")
     drawn = kept(city)
     assert (drawn.pointer, len(drawn.strokes)) == ("mouse", len_of("fever 3 days", "no rash"))
 
@@ -111,7 +112,6 @@ def test_a_note_is_drawn_corrected_and_signed(
     panel.get_by_role("button", name="Keep and read again").click()
     expect(panel.locator(".app-note-text")).to_contain_text("4 days")
     panel.get_by_role("button", name="Accept all that is left").click()
-    shoot(page, "doctor-pen-draft")
     panel.get_by_role("button", name="Sign the note").click()
     expect(page.get_by_text("The note is signed.")).to_be_visible()
     expect(picture).to_be_visible()
