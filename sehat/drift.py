@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from records_api.advice import service as advices
 from records_api.core.context import SYSTEM, Context
 from records_api.core.db import Database
@@ -10,6 +12,7 @@ from records_api.core.errors import ModelUnavailable
 from records_api.core.models import ModelService
 from records_api.drift import service
 from records_api.drift.schemas import Report
+from records_api.facilities.tables import Facility
 from serving.diagnosis.schema import ShadowQuery
 
 DAYS = 28  # as of local disease activity: four weekends, and short enough to follow a season
@@ -43,6 +46,13 @@ def measured(since: datetime | None = None, until: datetime | None = None) -> Re
     answers = store.answers(since, until)
     found = build(Profile.from_json(kept), answers, champion.version, since, until)
     return Report.model_validate(asdict(found))
+
+
+def facility_names(database: Database, ids: list[str]) -> dict[str, str]:
+    """Facilities by id, as a person calls them."""
+    with database.reading() as session:
+        found = session.scalars(select(Facility).where(Facility.id.in_(ids[:500])))
+        return {row.id: row.name for row in found}
 
 
 def keep(database: Database, report: Report) -> None:

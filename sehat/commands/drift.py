@@ -51,12 +51,17 @@ def drift(
         raise
     if keep:
         drifting.keep(database(), report)
-    show(report.model_dump(mode="json"), as_json, lambda: _told(report))
+    sites = [row.group for row in report.calibration.get("hospital", [])]
+
+    def told() -> None:
+        _tell(report, drifting.facility_names(database(), sites))
+
+    show(report.model_dump(mode="json"), as_json, told)
     if report.level == "alarm":
         raise typer.Exit(REFUSED)
 
 
-def _told(report: "Report") -> None:
+def _tell(report: "Report", sites: dict[str, str]) -> None:
     out.print(
         f"[bold]{report.capability} {report.model_version}[/] {LEVELS[report.level]}: "
         f"{report.visits:,} visits from {report.since:%Y-%m-%d} to {report.until:%Y-%m-%d}, "
@@ -74,7 +79,7 @@ def _told(report: "Report") -> None:
     groups = Table("calibration", "visits", "said", "was", "error (95 %)", "chance", "", box=None)
     for name, rows in report.calibration.items():
         for group in rows:
-            groups.add_row(*_calibrated(name, group))
+            groups.add_row(*_calibrated(name, sites.get(group.group, group.group), group))
     out.print(groups)
     rates = Table("share", "of", "", "interval", "", box=None)
     for rate in report.rates:
@@ -119,8 +124,8 @@ def tell_duels(duels: "list[Duel]") -> None:
             out.print(f"  {name}: calibration error {_number(row.error)} on {row.rows:,}")
 
 
-def _calibrated(name: str, row: "Calibration") -> list[Any]:
-    label = row.group if name == "all" else f"{name} {row.group}"
+def _calibrated(name: str, group: str, row: "Calibration") -> list[Any]:
+    label = group if name == "all" else f"{name} {group}"
     if row.error is None:
         return [label, f"{row.rows:,}", "", "", "", "", LEVELS["few"]]
     error = f"{row.error:.3f} ({_number(row.low)} to {_number(row.high)})"
