@@ -6,9 +6,10 @@ Feast takes seconds to import, so it is imported by the functions that need it.
 import atexit
 import os
 import sqlite3
+import sys
 import warnings
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -42,9 +43,8 @@ def _store(settings: Settings) -> Any:
     os.environ["FEAST_USAGE"] = "False"  # this is patient data: nothing phones home
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries that Feast brings along
-        from feast import FeatureStore, RepoConfig
-
-        _prepare_joins()
+        with _without("torch"):
+            from feast import FeatureStore, RepoConfig
         settings.root.mkdir(parents=True, exist_ok=True)
         return FeatureStore(
             config=RepoConfig(
@@ -61,6 +61,19 @@ def _store(settings: Settings) -> Any:
                 repo_path=settings.root,
             )
         )
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Feast imports PyTorch where it can, 190 MB in a worker that never asks for a tensor."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 @lru_cache
@@ -137,6 +150,7 @@ def retrieve(rows: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        _prepare_joins()
         job = store().get_historical_features(
             entity_df=rows, features=features, filter_by_created_timestamp=True
         )

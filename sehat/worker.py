@@ -18,9 +18,12 @@ SHADOW_SECONDS = 30
 
 def refresh() -> None:
     """Take what the outbox holds into the feature store."""
+    import pyarrow
+
     from features import store
 
     counts = store.refresh(lambda *_: None)
+    pyarrow.default_memory_pool().release_unused()  # else it keeps the 150 MB of its busiest moment
     if any(counts.values()):
         log.info("features: %s", counts)
 

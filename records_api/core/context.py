@@ -1,6 +1,7 @@
 """Who is acting, in which transaction, at what time: the first argument of every service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from records_api.core import audit
+from records_api.core import audit, db
 from records_api.core.db import utcnow
 from records_api.core.ids import new_id
 
@@ -56,6 +57,13 @@ class Context:
 
     def at(self, moment: datetime) -> "Context":
         return replace(self, clock=lambda: moment)
+
+    @contextmanager
+    def reading(self) -> Iterator["Context"]:
+        """This context in a session that only reads, once what it wrote is committed (`db.reading`):
+        a request that asks a model and keeps the answer holds up no other while it reads."""
+        with db.reading(self.session) as session:
+            yield replace(self, session=session)
 
     def audit(
         self,

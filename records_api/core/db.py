@@ -149,6 +149,17 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def reading(session: Session) -> Iterator[Session]:
+    """A session beside another, after what that one wrote is committed. It reads, waits for no
+    writer, and writes its audit at the end. What it gave stays readable; to change it, get it anew."""
+    session.commit()
+    readers = session.get_bind().execution_options(**{READS: True})
+    with Session(readers, expire_on_commit=False, info={READS: True}) as beside:
+        yield beside
+        beside.commit()
+
+
 @event.listens_for(Session, "before_flush")
 def _refuse(session: Session, *_: object) -> None:
     if session.info.get(READS) and (session.new or session.dirty or session.deleted):

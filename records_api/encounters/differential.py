@@ -52,15 +52,16 @@ def described(
 ) -> DiagnosisRequest:
     """What a model is told of an encounter: its recorded findings, or those on the screen. Opens the
     record, audited as `action`; raises Forbidden or NotFound."""
-    encounter = repository.get(ctx.session, encounter_id)
-    open_record(ctx, encounter.patient_id, action)
-    patient = patients.get(ctx.session, encounter.patient_id)
-    if findings is None:
-        recorded = repository.findings(ctx.session, [encounter.id])
-        present = [row.code for row in recorded if row.status == "present"]
-        absent = [row.code for row in recorded if row.status == "absent"]
-    else:
-        present, absent = findings.present, findings.absent
+    with ctx.reading() as reader:
+        encounter = repository.get(reader.session, encounter_id)
+        open_record(reader, encounter.patient_id, action)
+        patient = patients.get(reader.session, encounter.patient_id)
+        if findings is None:
+            recorded = repository.findings(reader.session, [encounter.id])
+            present = [row.code for row in recorded if row.status == "present"]
+            absent = [row.code for row in recorded if row.status == "absent"]
+        else:
+            present, absent = findings.present, findings.absent
     return _request(ctx, patient, present, absent, limit=limit)
 
 
@@ -132,6 +133,12 @@ def _answer(
         model = answer.model
     except ModelUnavailable:
         answer, model = _prevalence(ctx, request), FALLBACK
+    here = request.present if present is None else present
+    # Before anything is written: on SQLite writers wait for each other.
+    with ctx.reading() as reader:
+        names = repository.concepts(reader.session, _codes(answer))
+        raised = guidance.warnings(reader, here, request.sex, model_urgent=answer.urgent)
+        steps = next_steps(reader, request, [row.condition for row in answer.ranked])
     content = answer.model_dump(mode="json", exclude={"model"})
     kept = advices.keep(
         ctx,
@@ -145,10 +152,6 @@ def _answer(
         inputs_too=True,
     )
     ctx.session.flush()
-    names = repository.concepts(ctx.session, _codes(answer))
-    here = request.present if present is None else present
-    raised = guidance.warnings(ctx, here, request.sex, model_urgent=answer.urgent)
-    steps = next_steps(ctx, request, [row.condition for row in answer.ranked])
     return Differential(
         advice_id=kept.id,
         model=kept.model,

@@ -9,6 +9,7 @@ known; nothing is ever called harmless.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from records_api.guidance.knowledge import Contraindication
@@ -63,6 +64,12 @@ class Fact:
     parent: str | None = None
     icd10: str | None = None
 
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """`names`, and what a sentence calls the kinds that it is of."""
+        kinds = (kind for name, kind in KINDS.items() if self.of(name))
+        return (*self.names, *(word for kind in kinds for word in kind.words))
+
     def of(self, kind: str) -> bool:
         known = KINDS.get(kind)
         return known is not None and (
@@ -106,7 +113,8 @@ def names(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in called if len(word) > (2 if word.isupper() else 3))
 
 
-def age_limits(bar: Contraindication) -> list[tuple[str, float]]:
+@lru_cache(maxsize=4096)
+def age_limits(bar: Contraindication) -> tuple[tuple[str, float], ...]:
     """("below" or "over", years) as a sentence names them: "No aspirin below 18 years". A number
     without a unit is an age only in a sentence about ages."""
     found = []
@@ -116,7 +124,7 @@ def age_limits(bar: Contraindication) -> list[tuple[str, float]]:
         count = float(_NUMBERS.get(number.lower(), number))
         years = count / {"m": 12, "w": 52, "d": 365}.get(unit[:1].lower(), 1)
         found.append(("over" if side.lower() in {"over", "above"} else "below", years))
-    return found + [("below", years) for word, years in _AGES.items() if word.search(bar.text)]
+    return (*found, *(("below", years) for word, years in _AGES.items() if word.search(bar.text)))
 
 
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "six": "6"}
@@ -138,15 +146,10 @@ def _within(limits: Sequence[tuple[str, float]], age: float | None) -> Iterable[
 
 
 def _concerns(fact: Fact, bar: Contraindication) -> bool:
-    if fact.of(bar.kind):
-        return True
-    called = [
-        *fact.names,
-        *(w for name, kind in KINDS.items() if fact.of(name) for w in kind.words),
-    ]
-    return any(_names(bar.text, word) for word in called)
+    return fact.of(bar.kind) or any(_names(bar.text, word) for word in fact.called)
 
 
+@lru_cache(maxsize=65_536)  # a few sentences and a few words meet at every visit
 def _names(text: str, word: str) -> bool:
     sensitive = 0 if word.isupper() else re.IGNORECASE
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, sensitive) is not None

@@ -40,13 +40,15 @@ def conditions(session: Session, codes: Collection[str] | None = None) -> list[C
     ]
 
 
-def findings(session: Session, patient_id: str) -> list[Past]:
-    """The last answer to each finding of which the record has one that is not unknown."""
+def antecedents(session: Session, patient_id: str) -> list[Past]:
+    """The last answer to each finding that outlasts a visit, if it is not unknown."""
     at = func.max(Finding.recorded_at)
     query = (
         select(Finding.code, Finding.status, at)
         .join(Encounter, Encounter.id == Finding.encounter_id)
+        .join(Concept, Concept.code == Finding.code)
         .where(Encounter.patient_id == patient_id, Finding.status != "unknown")
+        .where(Concept.detail["is_antecedent"].as_boolean())
         .group_by(Finding.code, Finding.status)
         .order_by(at)
     )

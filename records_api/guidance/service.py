@@ -106,12 +106,11 @@ def _person(
     patient_id: str | None,
 ) -> tuple[Person, Mapping[str, Concept]]:
     """Of earlier visits only what lasts counts: antecedents and diagnoses, a pregnancy for its term."""
-    past = repository.findings(ctx.session, patient_id) if patient_id else []
-    said = [row for row in past if row.code not in present | absent]
+    past = repository.antecedents(ctx.session, patient_id) if patient_id else []
+    lasting = [row for row in past if row.code not in present | absent]
     ill = repository.diagnoses(ctx.session, patient_id) if patient_id else []
     ill = [row for row in ill if row.status == "confirmed"]
-    names = encounters.concepts(ctx.session, {*present, *(row.code for row in (*said, *ill))})
-    lasting = [row for row in said if row.code in names and _lasts(names[row.code])]
+    names = encounters.concepts(ctx.session, {*present, *(row.code for row in (*lasting, *ill))})
     facts = [_fact(code, names) for code in sorted(present)]
     for row in (*(row for row in lasting if row.status == "present"), *ill):
         fact = _fact(row.code, names, row.icd10)

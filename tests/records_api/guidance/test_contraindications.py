@@ -61,9 +61,9 @@ def test_ages(text: str, age: float | None, said: str):
 
 
 def test_a_number_of_something_else_is_no_age():
-    assert age_limits(Contraindication("kidney", "No metformin with eGFR below 30.")) == []
-    assert age_limits(Contraindication("age", "Only below 3.5 mmol.")) == []
-    assert age_limits(Contraindication("age", "Only above 185/110.")) == []
+    assert age_limits(Contraindication("kidney", "No metformin with eGFR below 30.")) == ()
+    assert age_limits(Contraindication("age", "Only below 3.5 mmol.")) == ()
+    assert age_limits(Contraindication("age", "Only above 185/110.")) == ()
 
 
 def test_a_pregnancy_is_ruled_out_by_sex_by_age_and_by_an_answer():
