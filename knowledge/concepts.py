@@ -82,9 +82,14 @@ def _condition(catalogue: Catalogue, condition: Condition) -> dict[str, Any]:
         "icd10": condition.icd10,
         "severity": condition.severity,
         "specialty": condition.specialty,
-        # How often each is met stays in the catalogue: the rules ask only whether a finding fits.
-        "detail": {**told, "findings": list(condition.findings), "citations": cited},
+        # How often each is met counts as cases where there are few of them; the rules ask only
+        # whether a finding fits.
+        "detail": {**told, "findings": _frequencies(condition), "citations": cited},
     }
+
+
+def _frequencies(condition: Condition) -> dict[str, float | None]:
+    return {key: link.frequency for key, link in condition.findings.items()}
 
 
 def _cut(name: str | None) -> str | None:

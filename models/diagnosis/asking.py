@@ -3,13 +3,15 @@
 Many consultations go in step, since choosing is a matrix product for all of them at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
+from models.diagnosis import ahead
+from models.diagnosis.ahead import Seen
 from models.diagnosis.blend import Blend
 from models.diagnosis.network import Network, inputs
 from models.diagnosis.posterior import Posterior
@@ -23,7 +25,7 @@ Answer = Callable[[Ints, int], Bools]
 SEVERITY = 0.25  # weight of a nat about "can it wait?" beside a nat about the condition
 WORTH_ASKING = 1e-6  # nats; what tells less than this would only take the patient's time
 UNKNOWN, PRESENT, ABSENT = 0, 1, 2  # what is known of a question's answer
-SETTLED = 1e-3  # nats; when no answer tells more of the condition, ask what tells the differential
+SETTLED = 0.01  # nats; when no answer tells more of the condition, ask what tells the differential
 
 
 @dataclass(frozen=True)
@@ -115,19 +117,34 @@ class Consultations:
                 self.closed[i, self._parent[row]] = True
                 self.state[i, self._parent[row]] = PRESENT
 
+    def know(self, present: Set[int], absent: Set[int]) -> None:
+        """Of one consultation, all columns that are known, for the second opinion: what a patient
+        came with is the first, and every other question that is answered counts as asked."""
+        rows = {self._place[column][0] for column in (*present, *absent)}
+        one_of = (self.posterior.questions[self._place[column][0]] for column in present)
+        others = (column for q in one_of if q.kind == "one_of" for column in q.columns)
+        self.said[0], self.known[0] = False, False
+        self.said[0, [*present]] = True
+        self.known[0, [*present, *absent, *others]] = True
+        self.answers[0] = max(0, len(rows) - 1)
+        self._opinion = None
+
     def gains(self, rows: Ints) -> Floats:
         """(n, questions) nats, weighted by severity, for consultations `rows` (n,); -1 for what is not
         to be asked."""
-        gains = self._gains(rows, self.probability[rows])
+        probability = self.probability[rows]
+        gains = self._gains(rows, probability)
         belongs = self.belongs
         settled = np.flatnonzero(gains.max(axis=1, initial=-1.0) < SETTLED)
-        if belongs is None or not len(settled):
+        if belongs is None or self.second is None or not len(settled):
             return gains
-        # The condition is settled: ask what tells the others of its differential apart, as if each
-        # that belongs there were as probable as that.
-        some = belongs[rows[settled]]
-        apart = self._gains(rows[settled], some / some.sum(axis=1, keepdims=True))
-        gains[settled] = np.where(apart >= 0, gains[settled] + SETTLED * apart, apart)
+        # The condition is settled: ask what tells most of the others in its differential.
+        at = rows[settled]
+        seen = Seen(self.said[at], self.known[at], self.second.person[at], belongs[at])
+        after = self._child[None] & (self.state[at][:, self._parent] == PRESENT)
+        network, open_ = self.second.network, gains[settled] >= 0
+        told = ahead.told(network, self.posterior, seen, probability[settled], open_, after)
+        gains[settled] += np.maximum(told, 0.0)
         return gains
 
     def _gains(self, rows: Ints, probability: Floats) -> Floats:

@@ -8,7 +8,7 @@ from collections.abc import Set
 
 import numpy as np
 
-from models.diagnosis.asking import ABSENT, UNKNOWN, Consultations
+from models.diagnosis.asking import ABSENT, UNKNOWN, Consultations, Second
 from models.diagnosis.posterior import LEAST, Floats, Posterior
 from models.diagnosis.questions import Question
 
@@ -16,14 +16,18 @@ _ONLY = np.array([0])  # the one consultation that is held
 
 
 def consultation(
-    posterior: Posterior, scores: Floats, present: Set[int], absent: Set[int]
+    posterior: Posterior,
+    scores: Floats,
+    present: Set[int],
+    absent: Set[int],
+    second: Second | None = None,
 ) -> Consultations:
     """One consultation in which these columns are known. scores: (1, C) before any finding.
 
     A single complaint is weighed as what the patient came with. A column both present and absent is
     present, and so is whatever a present follow-up stands behind.
     """
-    held = Consultations(posterior, scores)
+    held = Consultations(posterior, scores, second)
     absent = absent - present
     if len(present) == 1 and not absent and _is_complaint(posterior, *present):
         held.present([*present])
@@ -59,6 +63,7 @@ def consultation(
     for parent in settled:  # no answer holds, so nor does what they follow, as `observe` has it
         held.closed[0, parent] = True
         held.state[0, parent] = ABSENT
+    held.know(there, absent - there)
     return held
 
 

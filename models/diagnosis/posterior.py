@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.diagnosis.outcomes import Outcomes
 from models.diagnosis.questions import Question
 from models.diagnosis.storage import ModelFolderError
 
@@ -99,14 +100,22 @@ class Posterior:
         return np.asarray(np.log(np.maximum(row, LEAST)), dtype=np.float64)
 
     @cached_property
-    def alone(self) -> "Outcomes":
+    def alone(self) -> Outcomes:
         """Possible answers to each question while its parent is unknown."""
-        return Outcomes.of([self._possible(q, True) for q in range(len(self.questions))])
+        return self._outcomes(parent_unknown=True)
 
     @cached_property
-    def after_parent(self) -> "Outcomes":
+    def after_parent(self) -> Outcomes:
         """The same once its parent is known to be present."""
-        return Outcomes.of([self._possible(q, False) for q in range(len(self.questions))])
+        return self._outcomes(parent_unknown=False)
+
+    def _outcomes(self, parent_unknown: bool) -> Outcomes:
+        every = range(len(self.questions))
+        return Outcomes.of(
+            [self._possible(q, parent_unknown) for q in every],
+            [self._answers(q, parent_unknown) for q in every],
+            [question.columns for question in self.questions],
+        )
 
     def _possible(self, question: int, parent_unknown: bool) -> Floats:
         """(outcomes, C), columns sum to 1. Of an any_of question those met most often stand for all."""
@@ -119,6 +128,18 @@ class Posterior:
             there = self.tables[self.questions[question].parent][1]
             table = np.vstack([table * there, 1 - there])
         return table
+
+    def _answers(self, question: int, parent_unknown: bool) -> Bools:
+        """(outcomes, values) what holds in each row of `_possible`."""
+        values = len(self.questions[question].columns)
+        nothing = np.zeros((1, values), dtype=np.bool_)
+        if self.questions[question].kind == "any_of":
+            answers = self.common[question]
+        else:
+            answers = np.vstack([nothing, np.eye(values, dtype=np.bool_)])
+        if parent_unknown and self.has_parent(question):
+            answers = np.vstack([answers, nothing])
+        return answers
 
     def save(self, folder: Path) -> None:
         text = {
@@ -163,41 +184,3 @@ class Posterior:
 def _outcome(values: Bools) -> Ints:
     """(n,) 0 for no value, else 1 + the first value said."""
     return np.where(values.any(axis=1), values.argmax(axis=1) + 1, 0)
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """All possible answers below each other: likelihood (outcomes, C), first row of each question
-    (questions,), and entropy of the answer given the condition (questions, C) in nats."""
-
-    likelihood: Floats
-    first: Ints
-    entropy: Floats
-
-    @classmethod
-    def of(cls, tables: Sequence[Floats]) -> "Outcomes":
-        likelihood = np.vstack(tables)
-        first = np.cumsum([0, *(len(table) for table in tables[:-1])])
-        entropy = np.add.reduceat(_surprise(likelihood), first, axis=0)
-        return cls(likelihood, first, entropy)
-
-    def gain(self, probability: Floats) -> Floats:
-        """(N, questions) nats that each answer is expected to tell of the condition: the entropy of
-        the answer, less what of it the condition leaves open. probability: (N, C)."""
-        answer = _surprise(probability @ self.likelihood.T)
-        return np.add.reduceat(answer, self.first, axis=1) - probability @ self.entropy.T
-
-    def gain_of(self, group: Bools, probability: Floats) -> Floats:
-        """(N, questions) nats that each answer is expected to tell of whether the condition is in
-        `group` (C,)."""
-        inside = probability * group
-        share = inside.sum(axis=1, keepdims=True)
-        here, all_of = inside @ self.likelihood.T, probability @ self.likelihood.T
-        left = _surprise(here) + _surprise(np.maximum(all_of - here, 0)) - _surprise(all_of)
-        before = _surprise(share) + _surprise(1 - share)
-        return np.asarray(before - np.add.reduceat(left, self.first, axis=1))
-
-
-def _surprise(p: Floats) -> Floats:
-    """-p log p, 0 at 0."""
-    return np.asarray(-p * np.log(np.maximum(p, 1e-300)), dtype=np.float64)

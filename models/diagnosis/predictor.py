@@ -170,13 +170,15 @@ class DiagnosisPredictor:
         vocabulary; None where there is none. Only for a model that can ask (`posterior`)."""
         assert self.posterior is not None
         scores = self.posterior.start([case.age for case in cases], [case.sex for case in cases])
-        second = None
-        if self.network is not None and self.asking_blend is not None:
-            person = self.design([Case(age=case.age, sex=case.sex) for case in cases]).person
-            second = Second(self.network, self.asking_blend, person)
-        begun = Consultations(self.posterior, scores, second)
+        begun = Consultations(self.posterior, scores, self._second(cases))
         begun.present(first)
         return begun
+
+    def _second(self, cases: Sequence[Case]) -> Second | None:
+        if self.network is None or self.asking_blend is None:
+            return None
+        person = self.design([Case(age=case.age, sex=case.sex) for case in cases]).person
+        return Second(self.network, self.asking_blend, person)
 
     def ask_next(self, case: Case, limit: int) -> tuple[NextQuestion, ...]:
         """Up to `limit` questions whose answers would tell most now, best first; none when no answer
@@ -191,6 +193,7 @@ class DiagnosisPredictor:
             scores,
             words.known(case.present).keys(),
             words.known(case.absent).keys(),
+            self._second([case]),
         )
         [gains] = held.gains(np.array([0]))
         best = np.argsort(-gains, kind="stable")[: max(0, limit)]

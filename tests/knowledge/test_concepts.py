@@ -51,7 +51,10 @@ def test_a_condition_tells_its_care_and_names_its_sources_in_full(small: Small) 
         "treatment": {"text": "Rest.", "source": "guide-2020"},
         "contraindications": [{"kind": "age", "text": "Not below one year."}],
         "referral": {"when": "No better in two days", "where": "Hospital"},
-        "findings": ["fever", "cough", "rash", "pain", "pallor", "rash_kind_@_flat"],
+        "findings": {
+            key: link.get("frequency", link) if isinstance(link, dict) else link
+            for key, link in small.conditions[0]["findings"].items()
+        },
         "citations": [
             {
                 "id": "guide-2020",

@@ -26,7 +26,7 @@ from models.diagnosis.network import considered
 from models.diagnosis.posterior import AGE_EDGES
 from models.diagnosis.predictor import DiagnosisPredictor
 from training.datasets.ddxplus import read_ddxplus
-from training.diagnosis import evaluate, frame, partial, posterior, train
+from training.diagnosis import evaluate, frame, partial, posterior, terminology, train
 from training.diagnosis.run import QUICK
 from training.notes import evaluate as notes
 
@@ -78,7 +78,7 @@ def measure(data: Path, say: Callable[[str], None], quick: bool = False) -> list
     predictor = train.fit(rows[~back], dictionary, settings).predictor
     asker = predictor.posterior
     assert asker is not None
-    past = posterior.antecedents_of(predictor.vocabulary, dictionary)
+    past = terminology.antecedents_of(predictor.vocabulary, dictionary)
     complaints = posterior.complaints_of(asker.questions, past)
     held = _held(rows[back], predictor, complaints)
     say("asking")

@@ -161,7 +161,7 @@ def _mask(cases: Cases, rows: Ints, told: _Findings, rng: np.random.Generator) -
     if len(led):
         asked[led] = _asked(cases.orders[rows[led]], questions, rng)
         began[led] = np.arange(findings) == cases.first[rows[led]][:, None]
-    answered = began | (asked[:, told.question] & looked_for)
+    answered = began | asked[:, told.question]  # who is asked after what is not there says no
     some = rng.random((n, findings)) < rng.random((n, 1))
     listed = complaint | (value & (some | (rng.random((n, 1)) < ALL_LISTED)))
     view = np.select(

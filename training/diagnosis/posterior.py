@@ -1,10 +1,8 @@
 """Counts of confirmed cases → the posterior that asks. Nothing is fitted but where asking ends."""
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from models.diagnosis.asking import Asked, Consultations, ask
@@ -20,6 +18,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 PULL = 0.5  # cases' worth of the usual rate mixed into a condition's own
+EXPECTED = 10.0  # cases' worth of what the catalogue expects of a condition
 SLIP = (
     0.05  # share of answers that say nothing: misheard, misunderstood, or ticked in the wrong row
 )
@@ -35,27 +34,37 @@ def learn(
     truth: Ints,
     words: Vocabulary,
     antecedents: Bools,
+    frequencies: Floats | None = None,
     stop: float = STOPS[0],
 ) -> Posterior:
     """known, cases and truth of what is learned from; antecedents: (findings,) what is asked of the
-    past and is not what a patient comes with."""
+    past and is not what a patient comes with; frequencies: (findings, C) how often the catalogue
+    expects each, NaN where it does not say, which counts as a few cases more.
+
+    What a record does not list counts as absent. What is there is written down, a no only where
+    somebody suspected it: shares among those of whom an answer is recorded would be far too high
+    (Rotmensch et al. 2017, Scientific Reports 7:5994, learn from records in the same way).
+    """
     conditions = len(words.conditions)
-    present, absent = known.present.toarray() > 0, known.absent.toarray() > 0
+    if frequencies is None:
+        frequencies = np.full((len(words.findings), conditions), np.nan)
+    present = known.present.toarray() > 0
     questions = questions_of(words, _several(present, words))
+    everyone = np.ones(len(present), dtype=np.bool_)
     tables, common = [], []
     for question in questions:
         columns = list(question.columns)
-        rows = _asked(present, absent, columns)
-        behind = questions[question.parent]
-        if behind is not question:
-            rows &= present[:, behind.columns[0]]
+        above = questions[question.parent]
+        behind = None if above is question else above
+        rows = everyone if behind is None else present[:, behind.columns[0]]
         values, labels = present[rows][:, columns], truth[rows]
+        told = _told(question, behind, frequencies)
         if question.kind == "any_of":
-            tables.append(_each_value(values, labels, conditions))
+            tables.append(_each_value(values, labels, told))
             met, times = np.unique(values, axis=0, return_counts=True)
             common.append(met[np.argsort(-times, kind="stable")][:MOST_ANSWERS])
         else:
-            tables.append(_one_outcome(values, labels, conditions))
+            tables.append(_one_outcome(values, labels, told))
             common.append(np.zeros((0, len(columns)), dtype=np.bool_))
     count = np.bincount(truth, minlength=conditions)
     return Posterior(
@@ -73,20 +82,6 @@ def learn(
     )
 
 
-def antecedents_of(words: Vocabulary, dictionary: pd.DataFrame) -> Bools:
-    """(findings,) whether the dictionary calls a finding an antecedent; none where it does not say."""
-    rows = dictionary.to_dict("records")
-    past = {
-        row["code"] for row in rows if row.get("antecedent") is True or _says(row.get("detail"))
-    }
-    return np.array([finding in past for finding in words.findings], dtype=np.bool_)
-
-
-def _says(detail: object) -> bool:
-    """The records keep it in a concept's detail, as JSON."""
-    return isinstance(detail, str) and json.loads(detail).get("is_antecedent") is True
-
-
 def _several(present: Bools, words: Vocabulary) -> frozenset[str]:
     """Questions of which some case lists two values."""
     names = np.array([question_of(finding) for finding in words.findings])
@@ -95,31 +90,43 @@ def _several(present: Bools, words: Vocabulary) -> frozenset[str]:
     )
 
 
-def _asked(present: Bools, absent: Bools, columns: list[int]) -> Bools:
-    """(N,) in which cases the answer is known. Where nobody ever recorded a no, a yes is always listed."""
-    said_no = absent[:, columns].any(axis=1)
-    if not said_no.any():
-        return np.ones(len(present), dtype=np.bool_)
-    return np.asarray(said_no | present[:, columns].any(axis=1))
+def _told(question: Question, behind: Question | None, frequencies: Floats) -> Floats:
+    """(values, C) share by the catalogue of those who have each value among those who have what is
+    behind the question; NaN where it does not say. A value that it does not name beside others of the
+    same question is not met."""
+    shares = frequencies[list(question.columns)]
+    if behind is not None:
+        above = frequencies[behind.columns[0]]
+        shares = np.minimum(shares / np.where(above > 0, above, 1.0), 1.0)
+    named = np.isfinite(shares).any(axis=0)
+    return np.where(named, np.nan_to_num(shares), np.nan)
 
 
-def _one_outcome(values: Bools, labels: Ints, conditions: int) -> Floats:
-    """(1 + values, C) shares of no value and of each; the first value counts where two are listed."""
+def _one_outcome(values: Bools, labels: Ints, told: Floats) -> Floats:
+    """(1 + values, C) shares of no value and of each; the first value counts where two are listed.
+    told: (values, C) what the catalogue expects, or NaN."""
+    conditions = told.shape[1]
     outcome = np.where(values.any(axis=1), values.argmax(axis=1) + 1, 0)
     count = np.zeros((values.shape[1] + 1, conditions))
     np.add.at(count, (outcome, labels), 1.0)
     usual = (count.sum(axis=1) + 0.1) / (count.sum() + 0.1 * len(count))
-    mixed = count + PULL * usual[:, None]
+    told = told / np.maximum(told.sum(axis=0), 1.0)
+    expected = np.nan_to_num(np.vstack([1 - told.sum(axis=0), told]))
+    mixed = count + PULL * usual[:, None] + EXPECTED * expected
     return _slipping(mixed / mixed.sum(axis=0))
 
 
-def _each_value(values: Bools, labels: Ints, conditions: int) -> Floats:
-    """(values, C) share of cases that list each value, never quite 0 or 1."""
+def _each_value(values: Bools, labels: Ints, told: Floats) -> Floats:
+    """(values, C) share of cases that list each value, never quite 0 or 1. told: the same by the
+    catalogue, or NaN."""
+    conditions = told.shape[1]
     count = np.zeros((conditions, values.shape[1]))
     np.add.at(count, labels, values.astype(np.float64))
-    cases = np.bincount(labels, minlength=conditions)[:, None]
     usual = (count.sum(axis=0) + 0.1) / (len(labels) + 0.2)
-    return _slipping(((count + PULL * usual + 1e-4) / (cases + PULL + 2e-4)).T)
+    count += PULL * usual + EXPECTED * np.nan_to_num(told).T
+    cases = np.bincount(labels, minlength=conditions)[:, None] + PULL
+    cases = cases + EXPECTED * np.isfinite(told).T
+    return _slipping(((count + 1e-4) / (cases + 2e-4)).T)
 
 
 def _slipping(table: Floats) -> Floats:
@@ -224,7 +231,7 @@ def choose_stop(
     assert predictor.posterior is not None
     questions = predictor.posterior.questions
     first = first_complaints(known, complaints_of(questions, antecedents), seed)
-    run = asked(predictor, known, cases, first, 1.1, MOST_QUESTIONS)
+    run = asked(predictor, known, cases, first, STOPS[-1], MOST_QUESTIONS)
     begun = predictor.begin(cases, first).probability.argmax(axis=1)
     tried = {stop: _ended(run, truth, begun, stop) for stop in STOPS}
     short = {stop: right for stop, (right, count) in tried.items() if count <= MEAN_QUESTIONS}

@@ -28,6 +28,7 @@ from training.diagnosis import (
     network,
     partial,
     posterior,
+    terminology,
 )
 from training.diagnosis.settings import Progress, Settings
 
@@ -92,8 +93,13 @@ def fit(
     predictor = learn.learn(known, truth, of, words, prevalence, settings, rng, progress)
     progress(0.45, "calibrating")
     predictor = decide.calibrate(predictor, known, truth, of["validation"], rng)
-    past = posterior.antecedents_of(words, dictionary)
-    first = posterior.learn(*_of(known, cases, truth, of["train"]), words, past)
+    past = terminology.antecedents_of(words, dictionary)
+    first = posterior.learn(
+        *_of(known, cases, truth, of["train"]),
+        words,
+        past,
+        terminology.frequencies_of(words, dictionary),
+    )
     complaints = posterior.complaints_of(first.questions, past)
     predictor = decide.believe_the_posterior(
         replace(predictor, posterior=first), known, truth, of["validation"], complaints, rng

@@ -62,6 +62,14 @@ def test_one_value_of_one_of_is_the_answer() -> None:
     same(known(["level_@_9"]), by_hand((LEVEL, [False, True])))
 
 
+def test_the_second_opinion_knows_what_the_first_does() -> None:
+    held = known(["fever", "level_@_9"], ["where_@_belly"])
+    named = np.array(WORDS.findings)
+    assert set(named[held.said[0]]) == {"fever", "pain", "level_@_9"}  # who has a level has pain
+    assert set(named[held.known[0] & ~held.said[0]]) == {"level_@_1", "where_@_belly"}
+    assert held.answers.tolist() == [3]  # the level, where, and the pain behind both
+
+
 def test_no_value_of_one_of_is_none_of_them() -> None:
     both = ["level_@_1", "level_@_9"]
     same(known(["pain"], both), by_hand((PAIN, [True]), (LEVEL, [False, False])))

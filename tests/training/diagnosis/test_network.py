@@ -43,7 +43,8 @@ def test_no_view_tells_a_value_that_it_does_not_know() -> None:
     value, answered = x[:, :findings] > 0, x[:, findings : 2 * findings] > 0
 
     assert not (value & ~answered).any()
-    assert not (answered & ~cases.known).any(), "what nobody looked for is known to nobody"
+    guessed = (answered & ~cases.known).any(axis=1)  # who is asked says no to what is not listed
+    assert 0 < guessed.mean() < network.RANDOM - network.COMPLAINT + 0.1
     assert (value == (cases.value & answered)).all()
 
 

@@ -46,8 +46,40 @@ def test_a_share_of_answers_says_nothing() -> None:
     assert there[1] == pytest.approx(posterior.SLIP * mean, abs=0.01)
 
 
-def test_only_what_was_asked_is_counted_where_a_no_is_recorded() -> None:
-    cases = [Case(present=["fever"])] * 20 + [Case(absent=["fever"])] * 20 + [Case()] * 40
+def test_what_a_record_does_not_list_is_absent() -> None:
+    """A no is written down where somebody suspected a yes: half of those say yes, and a fifth of all."""
+    cases = [Case(present=["fever"])] * 20 + [Case(absent=["fever"])] * 20 + [Case()] * 60
     known = design(cases, WORDS, np.array([0.5, 0.5]))
-    found = posterior.learn(known, cases, np.zeros(80, dtype=np.int64), WORDS, PAST)
-    assert found.tables[1][1, 0] == pytest.approx(0.5, abs=0.03)
+    found = posterior.learn(known, cases, np.zeros(100, dtype=np.int64), WORDS, PAST)
+    assert found.tables[1][1, 0] == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_catalogue_counts_as_a_few_cases() -> None:
+    """Of forty cases of flu half cough; the catalogue would have it that all do."""
+    expected = np.full((3, 2), np.nan)
+    expected[0, 0] = 1.0
+    known = design(CASES, WORDS, np.array([0.5, 0.5]))
+    by_cases = posterior.learn(known, CASES, TRUTH, WORDS, PAST).tables
+    told = posterior.learn(known, CASES, TRUTH, WORDS, PAST, expected).tables
+    assert told[0][1, 0] == pytest.approx((20 + 10) / (40 + 10), abs=0.03)
+    assert told[0][1, 1] == pytest.approx(
+        by_cases[0][1, 1], abs=0.01
+    )  # nothing is said of the cold
+    assert told[1] == pytest.approx(by_cases[1])
+
+
+def test_a_follow_up_is_expected_among_those_whom_it_follows() -> None:
+    """A third of all have pain in the ear, two thirds pain: half of them have it in the ear."""
+    words = Vocabulary(
+        (Condition("otitis"), Condition("cold")),
+        ("pain", "pain_where_@_ear", "pain_where_@_back"),
+        ("pain", "pain", "pain"),
+    )
+    expected = np.array([[2 / 3, np.nan], [1 / 3, np.nan], [np.nan, np.nan]])
+    cases = [Case(present=["pain"])] * 2
+    known = design(cases, words, np.array([0.5, 0.5]))
+    found = posterior.learn(known, cases, np.array([0, 1]), words, np.zeros(3, np.bool_), expected)
+    which = next(i for i, q in enumerate(found.questions) if len(q.columns) == 2)
+    shares = dict(zip(found.questions[which].columns, found.tables[which][-2:, 0], strict=True))
+    assert shares[1] == pytest.approx(0.5, abs=0.1)
+    assert shares[2] < 0.1
