@@ -84,13 +84,15 @@ class Linker:
 
 
 def _begin_alike(one: str, other: str) -> bool:
-    """The same first sound, or the first two letters swapped; and no contrary prefixes."""
+    """The same first letter or sound, or the first two letters swapped; and no contrary prefixes."""
     for pair in _CONTRARY:
         if (one.startswith(pair[0]) and other.startswith(pair[1])) or (
             one.startswith(pair[1]) and other.startswith(pair[0])
         ):
             return False
-    return sound(one)[:1] == sound(other)[:1] or one[:2] == other[1::-1]
+    if one[:1] == other[:1] or one[:2] == other[1::-1]:
+        return True
+    return sound(one)[:1] == sound(other)[:1]
 
 
 def _plain(text: str) -> str:

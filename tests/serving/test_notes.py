@@ -5,7 +5,8 @@ import pytest
 from knowledge.catalogue import delhi
 from knowledge.schema import Catalogue
 from models.notes import Kind, drugs
-from serving.notes.api import Notes, concepts_of, notes
+from models.notes.catalogue import concepts_of
+from serving.notes.api import Notes, notes
 from serving.notes.schema import Mention, NotesRequest
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.notes import Dosage
 from models.notes.reader import NoteReader
-from tests.models.notes.misspelling import CONCEPTS
+from tests.models.notes.concepts import CONCEPTS
 
 READER = NoteReader(CONCEPTS)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.notes import Assertion, Concept, Experiencer, Kind, Mention
 from models.notes.reader import NoteReader
-from tests.models.notes.misspelling import CONCEPTS
+from tests.models.notes.concepts import CONCEPTS
 
 COPD = Concept("copd", Kind.CONDITION, "chronic obstructive pulmonary disease")
 SCLEROSIS = Concept("as", Kind.CONDITION, "aortic stenosis", "", ("AS",))

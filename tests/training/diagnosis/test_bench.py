@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.models.notes.concepts import CONCEPTS
 from training.diagnosis import bench
 from training.diagnosis.generated import dictionary, generate
 
@@ -61,3 +62,21 @@ def test_a_wrong_answer_is_the_contrary_of_the_right_one() -> None:
     said = bench._wrongly(values, np.random.default_rng(0))
     assert said[0].tolist() == [False, False, False]
     assert said[1].sum() == 1
+
+
+def test_notes_are_measured_with_and_without_marked_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "concepts_of", lambda _: CONCEPTS)
+    alone = bench._notes(tmp_path)
+    rows = [
+        {"concept": "fever", "sentence": f"no fever {n}", "negation": "Negated"} for n in range(12)
+    ]
+    (tmp_path / bench.notes.FILE).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    beside = bench._notes(tmp_path)
+    assert [row.what for row in alone if "misspelt" in row.what or "five" in row.what] == [
+        "linking recall@1, 1,000 misspelt aliases",
+        "note of five sentences, composed",
+    ]
+    assert float(alone[0].ours) >= 0.95
+    assert {row.what for row in beside} > {row.what for row in alone}
