@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import psutil
 from rich.table import Table
@@ -34,7 +33,8 @@ from records_api.patients import service as patients
 from records_api.patients.schemas import PatientIn
 from sehat.city.accounts import PASSWORD, our_id
 from sehat.console import err, out
-from sehat.load import Call, spread
+from sehat.hooks import HOOKS, hook
+from sehat.load import Call, Calls, spread
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ENCOUNTERS, FINDINGS = 2000, 20
@@ -176,25 +176,12 @@ class City:
             before = busy
             time.sleep(5)
 
-    def calls(self, username: str) -> "Calls":
+    def calls(self, username: str) -> Calls:
         """Requests of somebody who has signed in."""
         port = int(self.env["SEHAT_PORT"])
         who = {"username": username, "password": PASSWORD}
         token = Call(port, "POST", "/api/sign-in", body=who).once()["access_token"]
         return Calls(port, int(self.env["SEHAT_MODELS_PORT"]), {"Authorization": f"Bearer {token}"})
-
-
-@dataclass(frozen=True)
-class Calls:
-    port: int
-    models_port: int
-    headers: dict[str, str]
-
-    def api(self, method: str, path: str, body: Any = None) -> Call:
-        return Call(self.port, method, f"/api{path}", self.headers, body)
-
-    def model(self, path: str, request: Any) -> Call:
-        return Call(self.models_port, "POST", path, body={"request": request})
 
 
 def served(folder: Path) -> list[Figure]:
@@ -276,10 +263,12 @@ def _requests(city: City) -> list[Figure]:
     visit, present = f"/encounters/{begun['id']}", ["fever", "chills"]
     calls.api("PUT", f"{visit}/findings", {"present": present}).once()
     differential = calls.api("POST", f"{visit}/differential")
-    if differential.once()["degraded"]:
+    view, start = (hook(calls, name, patient, begun["id"]) for name in HOOKS)
+    if differential.once()["degraded"] or not all(call.once()["cards"] for call in (view, start)):
         raise SystemExit("a fallback answers: this would measure the wrong thing")
     known = {"patient_id": patient, "district": read.once()["district"], "present": present}
     me, model = calls.api("GET", "/me"), calls.model("/diagnosis", {**known, "age": 30})
+    services = calls.api("GET", "/cds-services")
     city.settle()
     figures = []
     for name, command, call, under, limit, clients, target in (
@@ -288,6 +277,9 @@ def _requests(city: City) -> list[Figure]:
         ("a patient", "GET /api/patients/ID", read, "GET /api/me", me, 16, "p95 ≤ 30 ms; "),
         ("API → features → model", "POST …/differential", differential, "model alone", model, 1, ""),
         ("API → features → model", "POST …/differential", differential, "model alone", model, 8, "p95 ≤ 100 ms; "),
+        ("discovery of CDS Hooks", "GET /api/cds-services", services, "GET /api/me", me, 8, ""),
+        ("CDS Hooks, patient-view", "POST …/sehat-patient-view", view, "model alone", model, 8, "p95 ≤ 120 ms; "),
+        ("CDS Hooks, encounter-start", "POST …/sehat-encounter-start", start, "model alone", model, 8, "p95 ≤ 120 ms; "),
     ):  # fmt: skip
         bare, ours = (spread(one, clients, REQUESTS) for one in (limit, call))
         figures.append(

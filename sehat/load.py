@@ -38,6 +38,21 @@ class Call:
         return json.loads(content)
 
 
+@dataclass(frozen=True)
+class Calls:
+    """Requests of one who has signed in, to the API and to the model service behind it."""
+
+    port: int
+    models_port: int
+    headers: dict[str, str]
+
+    def api(self, method: str, path: str, body: Any = None) -> Call:
+        return Call(self.port, method, f"/api{path}", self.headers, body)
+
+    def model(self, path: str, request: Any) -> Call:
+        return Call(self.models_port, "POST", path, body={"request": request})
+
+
 def spread(call: Call, clients: int, requests: int) -> tuple[float, float]:
     """Median and 95th percentile in ms; each client asks again as soon as it is answered."""
 

@@ -34,6 +34,13 @@ class _Known:
     sent: int  # of them, findings and conditions that only the prefetch names
 
 
+@dataclass(frozen=True)
+class _Found:
+    patient: Patient
+    encounter: Encounter | None
+    known: _Known
+
+
 def services(language: str) -> list[Service]:
     """What discovery tells."""
 
@@ -63,6 +70,18 @@ def call(
     """
     _check(service_id, data)
     sent = prefetch.read(data.prefetch, data.context.patient_id)
+    with ctx.reading() as reader:
+        found = _opened(reader, data, sent)
+    if found is None:
+        return Cards(cards=[cards.closed(ctx.language, base)])
+    known = found.known
+    if not known.present and not known.absent:
+        return Cards(cards=[])  # a card that says nothing teaches people to pass cards over
+    return Cards(cards=[_card(ctx, models, service_id, found, data, base)])
+
+
+def _opened(ctx: Context, data: HookRequest, sent: prefetch.Sent) -> _Found | None:
+    """Whom the call is about and what is known, noted as read; None where the record is closed."""
     patient_id = _patient_id(ctx, data, sent)
     try:
         open_record(ctx, patient_id, f"cds.{data.hook}")
@@ -70,7 +89,7 @@ def call(
         # A number of their own may be longer than any of ours.
         whom = patient_id if len(patient_id) <= _OUR_NUMBERS else None
         ctx.audit("access.refused", patient_id=whom, code=ConsentNeeded.code, hook=data.hook)
-        return Cards(cards=[cards.closed(ctx.language, base)])
+        return None
     patient = patients.get(ctx.session, patient_id)
     encounter = _encounter(ctx, patient, data)
     known = _known(ctx, encounter, sent)
@@ -83,9 +102,7 @@ def call(
         user=data.context.user_id,
         sent=known.sent,
     )
-    if not known.present and not known.absent:
-        return Cards(cards=[])  # a card that says nothing teaches people to pass cards over
-    return Cards(cards=[_card(ctx, models, service_id, patient, encounter, data, known, base)])
+    return _Found(patient, encounter, known)
 
 
 def _check(service_id: str, data: HookRequest) -> None:
@@ -161,12 +178,11 @@ def _card(
     ctx: Context,
     models: ModelService,
     service_id: str,
-    patient: Patient,
-    encounter: Encounter | None,
+    about: _Found,
     data: HookRequest,
-    known: _Known,
     base: str,
 ) -> Card:
+    patient, encounter, known = about.patient, about.encounter, about.known
     page = f"doctor/encounters/{encounter.id}" if encounter else f"doctor/patients/{patient.id}"
     subject = encounter.id if encounter else f"cds:{data.hook_instance}"
     found = differentials.of_patient(
@@ -181,8 +197,10 @@ def _card(
         service_id,
     )
     codes = {*found.prediction_set, *(row.condition for row in found.ranked)}
-    concepts = encounters.concepts(ctx.session, codes)
-    sources = guidance.sources(ctx, cards.named(found))
+    # The advice is kept by now: others may write while the card is put into words.
+    with ctx.reading() as reader:
+        concepts = encounters.named(reader.session, codes)
+        sources = guidance.sources(reader, cards.named(found))
     return cards.differential(found, concepts, sources, known.sent, ctx.language, base, page)
 
 

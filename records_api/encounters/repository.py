@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
+from sqlalchemy.sql.base import ExecutableOption
 
 from records_api.core.errors import NotFound
 from records_api.encounters.tables import Diagnosis, Encounter, Finding, Vital
@@ -122,11 +123,22 @@ def unknown_codes(session: Session, kind: str, codes: Iterable[str]) -> set[str]
 
 
 def concepts(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
+    return _concepts(session, codes)
+
+
+def named(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
+    """Concepts without their detail: to name a hundred, a hundred pages of care need not be read."""
+    return _concepts(session, codes, defer(Concept.detail, raiseload=True))
+
+
+def _concepts(
+    session: Session, codes: Iterable[str], *options: ExecutableOption
+) -> dict[str, Concept]:
     left = sorted(set(codes))
     found: dict[str, Concept] = {}
     for start in range(0, len(left), CHUNK):
         chunk = left[start : start + CHUNK]
-        rows = session.scalars(select(Concept).where(Concept.code.in_(chunk)))
+        rows = session.scalars(select(Concept).options(*options).where(Concept.code.in_(chunk)))
         found.update((row.code, row) for row in rows)
     return found
 

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from records_api.advice.tables import Advice
+from records_api.cds import cards as wording
 from records_api.core.audit import AuditRow
 from records_api.core.context import Context
 from records_api.encounters import service
@@ -31,6 +32,22 @@ def test_discovery_needs_no_sign_in_and_tells_all_a_client_needs(client: TestCli
         assert "सेहत" in said["usageRequirements"]
         assert said["title"]
         assert said["description"]
+
+
+def test_nobody_waits_while_a_card_is_put_into_words(
+    cards: Call, opened: str, rows: Rows, monkeypatch: pytest.MonkeyPatch
+):
+    """On SQLite a session that has written holds up all others until it commits."""
+    kept: list[int] = []
+    worded = wording.differential
+
+    def watched(*given: Any) -> Any:
+        kept.append(len(rows(Advice)))
+        return worded(*given)
+
+    monkeypatch.setattr(wording, "differential", watched)
+    cards()
+    assert kept == [1]
 
 
 def test_the_open_visit_becomes_a_card(cards: Call, opened: str, models: FakeModels, rows: Rows):
