@@ -77,7 +77,8 @@ class Thresholds:
     in_set: lowest probability with which each condition stays in the prediction set, or one for all
     of them; urgent: lowest probability of urgent conditions together that raises the flag. presenting:
     as in_set, of a case of which one of the `complaints` (columns) is known and nothing else: patients
-    come with those, and any other finding alone says more or less.
+    come with those, and any other finding alone says more or less. familiar: what findings that go
+    together reach at least, in nats (`familiarity`); nothing is strange to a model without it.
     """
 
     edges: tuple[int, ...]
@@ -85,6 +86,7 @@ class Thresholds:
     urgent: tuple[float, ...]
     complaints: tuple[int, ...] = ()
     presenting: tuple[float, ...] = ()
+    familiar: tuple[float, ...] = ()
 
     def lowest(self, known: Design) -> Floats:
         """(N, conditions), or (N, 1) where one threshold is for all."""

@@ -11,6 +11,10 @@ class Reason(StrEnum):
     """Why the model abstains. The values are sentences a person reads, and keys of translation."""
 
     NO_FINDING = "No known finding yet. Record at least one."
+    STRANGE = (
+        "These findings fit no condition that the model knows. "
+        "Think of two illnesses at once, or of one that it has never met."
+    )
     TOO_WIDE = "Too many conditions are still possible. Record more findings."
 
 

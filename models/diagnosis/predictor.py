@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from models.diagnosis.blend import Blend
 from models.diagnosis.calibration import Calibration, Thresholds
 from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason, Weight
 from models.diagnosis.design import AGE_KNOTS, Design, design, take
+from models.diagnosis.familiarity import Familiarity
 from models.diagnosis.known import consultation
 from models.diagnosis.network import Network
 from models.diagnosis.posterior import Posterior
@@ -44,10 +46,11 @@ class Answers:
     urgent: Bools
     too_wide: Bools
     nothing_known: Bools
+    strange: Bools
 
     @property
     def abstained(self) -> Bools:
-        return self.too_wide | self.nothing_known
+        return self.too_wide | self.nothing_known | self.strange
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,19 @@ class DiagnosisPredictor:
             & any(cannot_wait),
             too_wide=in_set.sum(axis=1) > self.widest_set,
             nothing_known=nothing_known,
+            strange=self._strange(known, bins) & ~nothing_known,
         )
+
+    @cached_property
+    def familiarity(self) -> Familiarity | None:
+        return None if self.posterior is None else Familiarity.of(self.posterior)
+
+    def _strange(self, known: Design, bins: NDArray[np.int64]) -> Bools:
+        """(N,) whether the findings fit no condition that training has seen."""
+        if self.familiarity is None or not self.thresholds.familiar:
+            return np.zeros(len(bins), dtype=np.bool_)
+        least = np.array(self.thresholds.familiar)[bins]
+        return np.asarray(self.familiarity.nats(known) < least)
 
     def predict(
         self, cases: Sequence[Case], *, limit: int | None = None, evidence: int = 0
@@ -140,6 +155,8 @@ class DiagnosisPredictor:
         reason = None
         if answers.nothing_known[i]:
             reason = Reason.NO_FINDING
+        elif answers.strange[i]:
+            reason = Reason.STRANGE
         elif answers.too_wide[i]:
             reason = Reason.TOO_WIDE
         ranked = []

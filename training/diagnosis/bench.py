@@ -29,7 +29,16 @@ from models.diagnosis.predictor import DiagnosisPredictor
 from models.notes.catalogue import concepts_of
 from models.notes.reader import NoteReader
 from training.datasets.ddxplus import read_ddxplus
-from training.diagnosis import evaluate, frame, limits, partial, posterior, terminology, train
+from training.diagnosis import (
+    evaluate,
+    evaluate_familiarity,
+    frame,
+    limits,
+    partial,
+    posterior,
+    terminology,
+    train,
+)
 from training.diagnosis.run import QUICK
 from training.notes import evaluate as notes
 from training.notes import linking, reading
@@ -93,6 +102,7 @@ def measure(data: Path, say: Callable[[str], None], quick: bool = False) -> list
         *_differentials(predictor, held),
         *_calibration(predictor, held),
         *_sets(predictor, held),
+        *_strange(predictor, held, rows[~back], past),
         *_fairness(predictor, held),
     ]
 
@@ -276,6 +286,28 @@ def _sets(predictor: DiagnosisPredictor, held: Held) -> list[Row]:
     return [
         Row("95 % sets at first presentation: coverage; size; worst class; empty", f"{inside.mean():.3f}; {size.mean():.1f}; {worst:.2f}; {empty:.0%}", "", ".94–.96; ≤ 10; ≥ .90; none"),
         Row("severity 1–2 inside the set", f"{inside[urgent].mean():.3f} at {size.mean():.1f}", "", "≥ .99 at ≤ 11"),
+    ]  # fmt: skip
+
+
+def _strange(
+    predictor: DiagnosisPredictor, held: Held, learned: pd.DataFrame, antecedents: Bools
+) -> list[Row]:
+    """All that is known of each patient; no target is set, so the false alarms stand beside it."""
+    cases = frame.cases_of(learned)
+    truth = learned["condition"].map(predictor.vocabulary.condition_row).to_numpy().astype(np.int64)
+    strangers = evaluate_familiarity.of_strangers(
+        predictor,
+        (predictor.design(cases), cases, truth),
+        (held.known, held.cases, held.truth),
+        antecedents,
+    )
+    each = ", ".join(f"{name} {share:.0%}" for name, share in strangers.items())
+    of_patients = evaluate_familiarity.of_patients(predictor, held.known)
+    nonsense = evaluate_familiarity.of_nonsense(predictor, held.known, SEED)
+    mean = np.mean([*strangers.values()]) if strangers else float("nan")
+    return [
+        Row("findings that fit no known condition: of a condition left out", f"{mean:.0%}", each, ""),
+        Row("  of random findings; of patients, a false alarm", f"{nonsense:.0%}; {of_patients:.1%}", "", ""),
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from models.diagnosis.calibration import (
 )
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
+from models.diagnosis.familiarity import least_familiar
 from models.diagnosis.network import inputs
 from models.diagnosis.predictor import DiagnosisPredictor
 from training.diagnosis import evaluate, partial, posterior
@@ -184,7 +185,26 @@ def choose_thresholds(
         for b in range(len(edges))
     )
     columns = tuple(int(column) for column in complaints)
-    return replace(predictor, thresholds=Thresholds(edges, in_set, urgent, columns, presenting))
+    familiar = _familiar(predictor, known, of, edges, settings, rng)
+    found = Thresholds(edges, in_set, urgent, columns, presenting, familiar)
+    return replace(predictor, thresholds=found)
+
+
+def _familiar(
+    predictor: DiagnosisPredictor,
+    known: Design,
+    of: dict[str, Ints],
+    edges: tuple[int, ...],
+    settings: Settings,
+    rng: np.random.Generator,
+) -> tuple[float, ...]:
+    """How familiar findings are at least, by evidence, on validation and calibration cases."""
+    assert predictor.familiarity is not None
+    rows = np.concatenate([of["validation"], of["calibration"]])
+    views = [view for view, _ in _views(predictor, partial.take(known, rows), rng)]
+    nats = np.concatenate([predictor.familiarity.nats(view) for view in views])
+    bins = Thresholds(edges, (), ()).bins(np.concatenate([view.evidence for view in views]))
+    return tuple(least_familiar(nats[bins == b], settings.strange) for b in range(len(edges)))
 
 
 def _decided(

@@ -29,5 +29,6 @@ class Settings:
     urgent_coverage: float = 0.992  # of conditions that cannot wait
     sensitivity: float = 0.99  # of the urgent flag, among validation cases
     urgent_span: tuple[float, float] = (0.02, 0.20)  # where the flag's threshold may lie
+    strange: float = 0.005  # share of cases seen whose findings may seem to go together nowhere
     widest_set: int = 10  # a longer list of candidates helps nobody: abstain
     smallest_bin: int = 500  # cases behind each threshold
