@@ -47,7 +47,11 @@ def of_strangers(
     for condition in enough[:: max(1, len(enough) // STRANGERS)]:
         rows = np.flatnonzero(truth != condition)
         counts = posterior.learn(
-            partial.take(known, rows), [cases[i] for i in rows], truth[rows], words, antecedents
+            partial.take(known, rows),
+            [cases[i] for i in rows.tolist()],
+            truth[rows],
+            words,
+            antecedents,
         )
         theirs = partial.take(held[0], np.flatnonzero(held[2] == condition))
         without = replace(predictor, posterior=counts)
