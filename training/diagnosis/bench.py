@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import BernoulliNB
 
 from knowledge.catalogue import delhi
-from models.diagnosis.asking import Asked, Consultations, ask
+from models.diagnosis.asking import Asked, Consultations
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.network import considered
@@ -30,6 +30,7 @@ from models.notes.catalogue import concepts_of
 from models.notes.reader import NoteReader
 from training.datasets.ddxplus import read_ddxplus
 from training.diagnosis import (
+    consultations,
     evaluate,
     evaluate_familiarity,
     frame,
@@ -112,7 +113,7 @@ def _held(rows: pd.DataFrame, predictor: DiagnosisPredictor, complaints: Ints) -
     known = predictor.design(cases)
     truth = rows["condition"].map(words.condition_row).fillna(-1).to_numpy().astype(np.int64)
     labels = frame.differentials_of(rows, words)
-    first = posterior.first_complaints(known, complaints, SEED)
+    first = consultations.first_complaints(known, complaints, SEED)
     came = [i for i, column in enumerate(first) if column is not None]
     return Held(
         partial.take(known, np.array(came)),
@@ -132,24 +133,9 @@ def _ask(
 def _consult(
     predictor: DiagnosisPredictor, held: Held, stop: float, most: int, wrong: float = 0.0
 ) -> tuple[Consultations, Asked]:
-    present = held.known.present.toarray() > 0
-    rng = np.random.default_rng(SEED)
-    begun = predictor.begin(held.cases, held.complaint)
-    questions = begun.posterior.questions
-
-    def answer(rows: Ints, question: int) -> Bools:
-        values = present[rows][:, list(questions[question].columns)]
-        flipped = rng.random(len(rows)) < wrong
-        return np.asarray(np.where(flipped[:, None], _wrongly(values, rng), values))
-
-    return begun, ask(begun, answer, stop, most)
-
-
-def _wrongly(values: Bools, rng: np.random.Generator) -> Bools:
-    """A no for a yes, and for a no one value at random."""
-    said = np.zeros_like(values)
-    said[np.arange(len(values)), rng.integers(0, values.shape[1], len(values))] = True
-    return np.asarray(said & ~np.asarray(values.any(axis=1))[:, None])
+    return consultations.held(
+        predictor, held.known, held.cases, held.complaint, stop, most, wrong, SEED
+    )
 
 
 def _right(found: Asked, held: Held, after: int | None = None) -> Bools:
@@ -200,7 +186,7 @@ def _presenting(
     cases, words = frame.cases_of(learned), predictor.vocabulary
     labels = learned["condition"].map(words.condition_row).to_numpy().astype(np.int64)
     known = predictor.design(cases)
-    first = posterior.first_complaints(known, complaints, SEED + 1)
+    first = consultations.first_complaints(known, complaints, SEED + 1)
     came = [i for i, column in enumerate(first) if column is not None]
     X = _presentation([first[i] or 0 for i in came], [cases[i] for i in came], len(words.findings))
     T = _presentation(held.complaint, held.cases, len(words.findings))

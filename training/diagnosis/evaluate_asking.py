@@ -8,13 +8,9 @@ from numpy.typing import NDArray
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.predictor import DiagnosisPredictor
+from training.diagnosis.consultations import MOST_QUESTIONS, first_complaints, held
 from training.diagnosis.partial import take
-from training.diagnosis.posterior import (
-    MOST_QUESTIONS,
-    asked,
-    complaints_of,
-    first_complaints,
-)
+from training.diagnosis.posterior import complaints_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -44,8 +40,8 @@ def evaluate(
     known, cases, truth = take(known, came), [cases[i] for i in came], truth[came]
     complaints = [first[i] for i in came]
     order = np.argsort(-predictor.begin(cases, complaints).probability, axis=1, kind="stable")
-    stopped = asked(predictor, known, cases, complaints, posterior.stop, MOST_QUESTIONS)
-    on = asked(predictor, known, cases, complaints, 1.1, max(AFTER))
+    _, stopped = held(predictor, known, cases, complaints, posterior.stop, MOST_QUESTIONS)
+    _, on = held(predictor, known, cases, complaints, 1.1, max(AFTER))
 
     def after(count: int) -> float:
         last = [

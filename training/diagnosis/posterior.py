@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.diagnosis.asking import Asked, Consultations, ask
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.posterior import AGE_EDGES, SEXES, Posterior
-from models.diagnosis.predictor import DiagnosisPredictor
 from models.diagnosis.questions import Question, question_of, questions_of
 from models.diagnosis.vocabulary import Vocabulary
 
@@ -24,8 +22,6 @@ SLIP = (
 )
 PRESENTING_PULL = 0.5
 MOST_ANSWERS = 400  # different answers to one any_of question by which its gain is reckoned
-STOPS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999)
-MEAN_QUESTIONS, MOST_QUESTIONS = 4.0, 20
 
 
 def learn(
@@ -35,7 +31,7 @@ def learn(
     words: Vocabulary,
     antecedents: Bools,
     frequencies: Floats | None = None,
-    stop: float = STOPS[0],
+    stop: float = 0.9,
 ) -> Posterior:
     """known, cases and truth of what is learned from; antecedents: (findings,) what is asked of the
     past and is not what a patient comes with; frequencies: (findings, C) how often the catalogue
@@ -177,72 +173,3 @@ def _presenting(present: Bools, truth: Ints, conditions: int, complaints: Ints) 
     usual = (there.sum(axis=0) + 0.1) / (len(truth) + 0.2)
     logs[others] = np.log((there + PULL * usual) / (cases + PULL)).T
     return logs
-
-
-def first_complaints(known: Design, complaints: Ints, seed: int) -> list[int | None]:
-    """One complaint of each case, drawn with a fixed seed; None for a case that has none."""
-    rng = np.random.default_rng(seed)
-    listed = known.present[:, complaints].toarray() > 0
-    return [
-        int(complaints[rng.choice(np.flatnonzero(row))]) if row.any() else None for row in listed
-    ]
-
-
-def asked(
-    predictor: DiagnosisPredictor,
-    known: Design,
-    cases: Sequence[Case],
-    first: Sequence[int | None],
-    stop: float,
-    most: int,
-) -> Asked:
-    """Consultations with recorded cases as patients: what a case does not list is absent."""
-    return held(predictor, known, cases, first, stop, most)[1]
-
-
-def held(
-    predictor: DiagnosisPredictor,
-    known: Design,
-    cases: Sequence[Case],
-    first: Sequence[int | None],
-    stop: float,
-    most: int,
-) -> tuple[Consultations, Asked]:
-    """The consultations as they ended, and what was asked in them."""
-    present, begun = known.present.toarray() > 0, predictor.begin(cases, first)
-    questions = begun.posterior.questions
-
-    def answer(rows: Ints, question: int) -> Bools:
-        return np.asarray(present[rows][:, list(questions[question].columns)])
-
-    return begun, ask(begun, answer, stop, most)
-
-
-def choose_stop(
-    predictor: DiagnosisPredictor,
-    known: Design,
-    cases: Sequence[Case],
-    truth: Ints,
-    antecedents: Bools,
-    seed: int,
-) -> float:
-    """The probability at which asking ends: that after which validation cases are most often right,
-    among those that need MEAN_QUESTIONS on average or fewer; the lowest of equal ones."""
-    assert predictor.posterior is not None
-    questions = predictor.posterior.questions
-    first = first_complaints(known, complaints_of(questions, antecedents), seed)
-    run = asked(predictor, known, cases, first, STOPS[-1], MOST_QUESTIONS)
-    begun = predictor.begin(cases, first).probability.argmax(axis=1)
-    tried = {stop: _ended(run, truth, begun, stop) for stop in STOPS}
-    short = {stop: right for stop, (right, count) in tried.items() if count <= MEAN_QUESTIONS}
-    return max(short, key=lambda stop: short[stop], default=STOPS[0])
-
-
-def _ended(run: Asked, truth: Ints, begun: Ints, stop: float) -> tuple[float, float]:
-    """Share of cases that are right, and mean number of questions, had asking ended at `stop`."""
-    right, count = [], []
-    for i, sure in enumerate(run.sure):
-        ends = next((k for k, p in enumerate(sure) if p >= stop), len(sure) - 1)
-        right.append((run.first_after[i][ends - 1] if ends else begun[i]) == truth[i])
-        count.append(ends)
-    return float(np.mean(right)), float(np.mean(count))

@@ -19,6 +19,7 @@ from models.diagnosis.design import Design, design
 from models.diagnosis.predictor import DiagnosisPredictor
 from training.diagnosis import (
     card,
+    consultations,
     decide,
     evaluate,
     evaluate_asking,
@@ -116,7 +117,7 @@ def fit(
     progress(0.88, "learning what to ask")
     chosen_on = np.concatenate([of["validation"], of["calibration"]])
     asked_of = _of(known, cases, truth, chosen_on)
-    stop = posterior.choose_stop(predictor, *asked_of, past, settings.seed)
+    stop = consultations.choose_stop(predictor, *asked_of, past, settings.seed)
     predictor = replace(predictor, posterior=replace(first, stop=stop))
 
     progress(0.9, "measuring on patients held back")
@@ -161,8 +162,8 @@ def _with_network(
     """Some training cases are asked as the posterior would, for the network to know such consultations."""
     assert predictor.posterior is not None
     led = rows[: settings.asked]
-    complaint = posterior.first_complaints(partial.take(known, led), complaints, settings.seed)
-    run = posterior.asked(
+    complaint = consultations.first_complaints(partial.take(known, led), complaints, settings.seed)
+    _, run = consultations.held(
         predictor,
         partial.take(known, led),
         [cases[i] for i in led],

@@ -60,13 +60,6 @@ def test_every_row_is_measured_beside_its_target(released: Path) -> None:
     assert "nan" not in rows["gap between sexes, first presentation"].ours
 
 
-def test_a_wrong_answer_is_the_contrary_of_the_right_one() -> None:
-    values = np.array([[True, False, True], [False, False, False]])
-    said = bench._wrongly(values, np.random.default_rng(0))
-    assert said[0].tolist() == [False, False, False]
-    assert said[1].sum() == 1
-
-
 def test_notes_are_measured_with_and_without_marked_sentences(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
