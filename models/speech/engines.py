@@ -9,9 +9,13 @@ ENGINES = ("pocketsphinx", "vosk", "faster-whisper")
 DEFAULT = "pocketsphinx"
 
 
+def configured() -> str:
+    return os.environ.get("SEHAT_SPEECH_ENGINE") or DEFAULT
+
+
 def engine(name: str | None = None, folder: str | None = None) -> Engine:
     """Loads it. Raises NoEngine when the name is unknown, or a package or the model is missing."""
-    name = name or os.environ.get("SEHAT_SPEECH_ENGINE") or DEFAULT
+    name = name or configured()
     folder = folder or os.environ.get("SEHAT_SPEECH_MODEL") or ""
     if name == "pocketsphinx":
         from models.speech.sphinx import PocketSphinx

@@ -1,5 +1,6 @@
 """Sentences for the language model, drawn from phrases.txt and the catalogue's names."""
 
+import json
 import random
 import re
 from collections.abc import Collection, Iterator
@@ -26,12 +27,15 @@ def pronunciations() -> tuple[tuple[str, str], ...]:
     return tuple((word, phones) for word, phones in rows)
 
 
-def _medicines() -> list[str]:
+@cache
+def medicines() -> tuple[str, ...]:
+    """Names of drugs: of pronunciations.txt, and of those that are read in notes."""
     lines = _lines("pronunciations.txt")
     begun = lines[lines.index(_MEDICINES) + 1 :]
     end = next(i for i, line in enumerate(begun) if line.startswith("#"))
-    common = ["paracetamol", "aspirin", "ibuprofen", "amoxicillin", "insulin", "penicillin"]
-    return [*common, *dict.fromkeys(line.split(" ", 1)[0] for line in begun[:end])]
+    noted = json.loads(files("models.notes").joinpath("drugs.json").read_text(encoding="utf-8"))
+    spelt = [line.split(" ", 1)[0] for line in begun[:end]]
+    return tuple(dict.fromkeys((*spelt, *noted)))
 
 
 def _slots() -> dict[str, list[str]]:
@@ -45,7 +49,7 @@ def _slots() -> dict[str, list[str]]:
     catalogue = load(DELHI)
     found["finding"] = _names(catalogue.findings)
     found["condition"] = _names(catalogue.conditions)
-    found["drug"] = _medicines()
+    found["drug"] = list(medicines())
     return found
 
 

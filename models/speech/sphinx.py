@@ -1,7 +1,7 @@
 """PocketSphinx: its small English model comes in the package, so a bare install can dictate.
 
-The general language model is replaced by one counted on sentences of ours (phrases.txt, with the
-catalogue's names), and words of the clinic get pronunciations (pronunciations.txt).
+The general language model is replaced by ours (language.py). Only where somebody speaks is heard
+(voiced.py): in silence PocketSphinx finds words that nobody said.
 """
 
 import tempfile
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.speech.phrases import pronunciations, sentences
 from models.speech.values import RATE, NoEngine, Transcript, Word
+from models.speech.voiced import Stretch, stretches
 from models.speech.written import written
 
 _NOISE = 50.0  # a hiss under the sound: pure digital silence upsets the features
@@ -28,61 +28,40 @@ class PocketSphinx:
             import pocketsphinx
         except ImportError as error:
             raise NoEngine("pocketsphinx is not installed; run: make setup") from error
-        model = Path(pocketsphinx.get_model_path()) / "en-us"
         self.version = version("pocketsphinx") + ("+clinic" if adapted else "")
-        self._lock = threading.Lock()  # a decoder hears one recording at a time
+        self._lock = threading.Lock()  # a decoder hears one stretch at a time
         if not adapted:
             self._decoder = pocketsphinx.Decoder(loglevel="FATAL")
             return
-        general = (model / "cmudict-en-us.dict").read_text(encoding="utf-8")
-        spelt, known = dictionary(general)
+        from models.speech.language import dictionary, write_model
+
         with tempfile.TemporaryDirectory() as folder:
             words, grams = Path(folder) / "words.dict", Path(folder) / "clinic.lm"
-            words.write_text(spelt, encoding="utf-8")
-            _count(grams, known)
+            words.write_text(dictionary(), encoding="utf-8")
+            write_model(grams)
             self._decoder = pocketsphinx.Decoder(lm=str(grams), dict=str(words), loglevel="FATAL")
 
     def transcribe(self, pcm: bytes) -> Transcript:
-        with self._lock:
-            self._decoder.start_utt()
-            self._decoder.process_raw(_with_hiss(pcm), full_utt=True)
-            self._decoder.end_utt()
-            heard = self._decoder.seg() or ()
-            math = self._decoder.get_logmath()
-            words = tuple(
-                Word(
-                    segment.word.split("(")[0],
-                    max(0.0, segment.start_frame / 100 - _SILENCE / RATE),
-                    max(0.0, (segment.end_frame + 1) / 100 - _SILENCE / RATE),
-                    min(1.0, max(0.0, float(math.exp(segment.prob)))),
-                )
-                for segment in heard
-                if segment.word[0] not in "<["
-            )
+        words = tuple(word for stretch in stretches(pcm) for word in self._heard(stretch))
         return Transcript(written(" ".join(w.text for w in words)), words, self.name, self.version)
 
-
-def dictionary(general: str) -> tuple[str, set[str]]:
-    """The CMU dictionary with our words, and all words in it."""
-    known = {line.split(" ", 1)[0] for line in general.splitlines() if line}
-    rows = []
-    for word, phones in pronunciations():
-        entry, number = word, 1
-        while entry in known:
-            number += 1
-            entry = f"{word}({number})"
-        known.add(entry)
-        rows.append(f"{entry} {phones}")
-    return general.rstrip("\n") + "\n" + "\n".join(rows) + "\n", known
-
-
-def _count(path: Path, known: set[str]) -> None:
-    from pocketsphinx.lm import ArpaBoLM
-
-    text = "\n".join(f"<s> {sentence} </s>" for sentence in sentences(known))
-    model = ArpaBoLM(text=text, discount_mass=0.3)
-    model.compute()
-    model.write_file(str(path))
+    def _heard(self, stretch: Stretch) -> list[Word]:
+        with self._lock:
+            self._decoder.start_utt()
+            self._decoder.process_raw(_with_hiss(stretch.pcm), full_utt=True)
+            self._decoder.end_utt()
+            math = self._decoder.get_logmath()
+            begin = stretch.begin - _SILENCE / RATE
+            return [
+                Word(
+                    segment.word.split("(")[0],
+                    max(0.0, begin + segment.start_frame / 100),
+                    max(0.0, begin + (segment.end_frame + 1) / 100),
+                    min(1.0, max(0.0, float(math.exp(segment.prob)))),
+                )
+                for segment in self._decoder.seg() or ()
+                if segment.word[0] not in "<["
+            ]
 
 
 def _with_hiss(pcm: bytes) -> bytes:

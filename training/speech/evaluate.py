@@ -1,135 +1,160 @@
 """Word error rate of the engines, on speech made by eSpeak NG and on a site's own recordings.
 
-    python -m training.speech.evaluate [--recordings FOLDER] [--voices V …]
+    python -m training.speech.evaluate [--recordings FOLDER] [--every N]
 
-The sentences (sentences.txt) are none that our language model is counted on. FOLDER holds x.wav beside x.txt.
+FOLDER holds x.wav beside x.txt. `--every 5` measures on each fifth sentence, for a first look.
 """
 
 import argparse
-import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from models.speech import Engine, NoEngine, decode
-from models.speech.engines import DEFAULT, engine
+from models.speech import Engine, NoEngine
+from models.speech.engines import DEFAULT, ENGINES, configured, engine
+from models.speech.language import corpus, known_words, vocabulary
 from models.speech.sphinx import PocketSphinx
 from models.speech.values import RATE
-from models.speech.written import written
+from training.speech import sets
+from training.speech.errors import CLINICAL, Heard, compared, invented, missed_rate, word_rate
+from training.speech.sets import Sample
 
-# (voice, words a minute)
-VOICES = (("en-us", 140), ("en-us", 180), ("en-gb-x-rp", 140), ("en-us+f3", 140))
-_NOT_WORDS = re.compile(r"[^\w\s/%.]|[.](?!\d)")
-
-
-@dataclass(frozen=True)
-class Sample:
-    pcm: bytes
-    said: str
+GENERAL, CLINIC = "pocketsphinx, its own language model", "pocketsphinx, ours"
+_NOTE = (
+    "Synthetic speech: eSpeak NG reads sentences by the authors of the phrases. It compares engines "
+    "and says nothing about doctors. Intervals: 95 %, bootstrap over sentences."
+)
 
 
 @dataclass(frozen=True)
 class Measured:
     engine: str
     speech: str
-    words: int
-    errors: int
+    group: str  # clean, noise or the folder of recordings
+    heard: tuple[Heard, ...]
     seconds: float  # of speech
-    took: float
-
-    @property
-    def rate(self) -> float:
-        return self.errors / self.words if self.words else 0.0
+    took: float  # of the processor
 
 
-def sentences() -> list[str]:
-    text = files("training.speech").joinpath("sentences.txt").read_text(encoding="utf-8")
-    return text.split("\n")[:-1]
-
-
-def words_of(text: str) -> list[str]:
-    """As written (500 mg, 130/80), without case and punctuation: for what was said and heard alike."""
-    return written(_NOT_WORDS.sub(" ", text.lower())).split()
-
-
-def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Words put in, left out or taken for another: the least that turns one into the other."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, start=1):
-        corner, row[0] = row[0], i
-        for j, other in enumerate(heard, start=1):
-            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (word != other))
-    return row[-1]
-
-
-def measure(heard_by: Engine, name: str, speech: str, samples: Iterable[Sample]) -> Measured:
-    words = errors = size = 0
-    took = 0.0
+def measure(
+    heard_by: Engine, name: str, speech: str, samples: Iterable[Sample], group: str = ""
+) -> Measured:
+    heard = []
+    size, took = 0, 0.0
     for sample in samples:
-        began = time.perf_counter()
-        heard = heard_by.transcribe(sample.pcm)
-        took += time.perf_counter() - began
-        said = words_of(sample.said)
-        words, errors = words + len(said), errors + word_errors(said, words_of(heard.text))
+        began = time.process_time()
+        text = heard_by.transcribe(sample.pcm).text
+        took += time.process_time() - began
+        heard.append(compared(sample.said, text))
         size += len(sample.pcm)
-    return Measured(name, speech, words, errors, size / 2 / RATE, took)
+    return Measured(name, speech, group or speech, tuple(heard), size / 2 / RATE, took)
 
 
-def made(voice: str, speed: int) -> Iterator[Sample]:
-    from training.speech.synthetic import say
-
-    for sentence in sentences():
-        yield Sample(say(sentence, voice, speed), sentence)
-
-
-def recorded(folder: Path) -> Iterator[Sample]:
-    """x.wav with x.txt. Raises BadRecording, or FileNotFoundError naming the text that is missing."""
-    for path in sorted(folder.glob("*.wav")):
-        text = path.with_suffix(".txt").read_text(encoding="utf-8")
-        yield Sample(decode(path.read_bytes()).pcm, text)
-
-
-def engines() -> list[tuple[str, Engine]]:
-    """PocketSphinx without and with our language model, and the one that is configured."""
-    found: list[tuple[str, Engine]] = [
-        ("pocketsphinx, general", PocketSphinx(adapted=False)),
-        ("pocketsphinx, clinic", PocketSphinx()),
-    ]
-    configured = engine()
-    if configured.name != DEFAULT:
-        found.append((configured.name, configured))
-    return found
+def engines() -> tuple[dict[str, Engine], dict[str, str]]:
+    """Those that are there, and why each of the others is not."""
+    found: dict[str, Engine] = {GENERAL: PocketSphinx(adapted=False), CLINIC: PocketSphinx()}
+    absent = {}
+    for name in ENGINES:
+        if name == DEFAULT:
+            continue
+        if name != configured():
+            absent[name] = f"no model: SEHAT_SPEECH_ENGINE={name}, SEHAT_SPEECH_MODEL=its folder"
+            continue
+        try:
+            found[name] = engine(name)
+        except NoEngine as error:
+            absent[name] = str(error)
+    return found, absent
 
 
-def table_of(rows: Sequence[Measured]) -> Table:
-    table = Table("engine", "speech", "words", "word error rate", "times real time", box=None)
-    for row in rows:
-        speed = row.took / row.seconds if row.seconds else 0.0
-        table.add_row(row.engine, row.speech, f"{row.words}", f"{row.rate:.1%}", f"{speed:.2f}")
+def unlearned(said: Sequence[str], tell: Callable[[str], None]) -> list[str]:
+    """Those sentences that our language model was not counted on; tells how many words they have."""
+    learned = set(corpus(known_words()))
+    new = [sentence for sentence in said if sentence not in learned]
+    words = [word for sentence in new for word in sentence.split()]
+    strange = set(words) - vocabulary(known_words())
+    tell(
+        f"{len(new)} sentences of {len(words)} words, {len(set(words))} different; {len(said) - len(new)} "
+        f"left out because the language model ({len(learned)} different sentences) was counted on them; "
+        f"{len(strange)} words that it lacks: {', '.join(sorted(strange)) or 'none'}"
+    )
+    return new
+
+
+def everything(
+    heard_by: dict[str, Engine], said: Sequence[str], tell: Callable[[str], None]
+) -> list[Measured]:
+    """Each engine hears the same samples; in noise each second sentence."""
+    rows = []
+    conditions = (*sets.CLEAN, *sets.NOISY)
+    for number, condition in enumerate(conditions, start=1):
+        chosen = said if condition.clean else said[::2]
+        samples = list(sets.made(chosen, condition))
+        group = "clean" if condition.clean else "in noise"
+        done = [measure(e, n, str(condition), samples, group) for n, e in heard_by.items()]
+        rates = ", ".join(f"{100 * word_rate(row.heard).value:.0f} %" for row in done)
+        tell(f"[{number}/{len(conditions)}] {condition}: {rates}")
+        rows += done
+    return rows
+
+
+def words_table(rows: Sequence[Measured], absent: dict[str, str]) -> Table:
+    table = Table("speech", "engine", "words", "word error rate", "times real time", box=None)
+    for row in sorted(rows, key=lambda row: row.group != "clean"):
+        speed = f"{row.took / row.seconds:.2f}" if row.seconds else "–"
+        rate = word_rate(row.heard)
+        table.add_row(row.speech, row.engine, f"{rate.words}", f"{rate}", speed)
+    for name, why in absent.items():
+        table.add_row("none", name, "0", why, "–")
+    return table
+
+
+def clinical_table(rows: Sequence[Measured]) -> Table:
+    """Of the clinical words said: those missed, with how many were invented."""
+    table = Table("speech", "engine", "all words", *CLINICAL, box=None)
+    for group, name in dict.fromkeys((row.group, row.engine) for row in rows):
+        heard = [h for row in rows if (row.group, row.engine) == (group, name) for h in row.heard]
+        cells = [
+            f"{missed_rate(heard, what)} of {sum(h.said.count(what) for h in heard)}, "
+            f"+{invented(heard, what)}"
+            for what in CLINICAL
+        ]
+        table.add_row(group, name, f"{word_rate(heard)}", *cells)
     return table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure dictation: word error rates.")
     parser.add_argument("--recordings", type=Path, help="folder with x.wav beside x.txt")
+    parser.add_argument("--every", type=int, default=1, help="measure on each N-th sentence")
     options = parser.parse_args()
-    try:
-        heard_by = engines()
-    except NoEngine as error:
-        parser.error(str(error))
-    rows = []
-    for voice, speed in VOICES:
-        samples = list(made(voice, speed))
-        rows += [measure(e, n, f"eSpeak {voice}, {speed}/min", samples) for n, e in heard_by]
-    if options.recordings:
-        samples = list(recorded(options.recordings))
-        rows += [measure(e, n, options.recordings.name, samples) for n, e in heard_by]
-    Console(width=120).print(table_of(rows))
+    folder: Path | None = options.recordings
+    if folder and not folder.is_dir():
+        parser.error(f"--recordings: there is no folder {folder}")
+    progress = Console(stderr=True, soft_wrap=True, highlight=False)
+    out = Console(width=200, highlight=False)
+
+    def tell(text: str) -> None:
+        progress.print(text, style="dim", markup=False)
+
+    def say(text: str) -> None:
+        out.print(text, markup=False, soft_wrap=True)
+
+    heard_by, absent = engines()
+    said = unlearned(sets.sentences()[:: max(1, options.every)], say)
+    rows = everything(heard_by, said, tell)
+    if folder:
+        samples = list(sets.recorded(folder, say))
+        say(f"{folder.name}: {len(samples)} recordings heard")
+        rows += [measure(e, n, folder.name, samples) for n, e in heard_by.items() if samples]
+    out.print(words_table(rows, absent))
+    out.print("\nClinical words missed, of those said; + those heard that were not said")
+    out.print(clinical_table(rows))
+    say(f"\n{_NOTE}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
-"""The measure of dictation."""
+"""The command that measures dictation."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import pocketsphinx
 import pytest
 
-from models.speech import Transcript, sphinx
+from models.speech import Transcript
 from models.speech.audio import wav
-from models.speech.phrases import SEED, sentences
+from models.speech.language import corpus, known_words
 from models.speech.sphinx import PocketSphinx
-from training.speech import evaluate
-from training.speech.evaluate import Sample, measure, word_errors, words_of
+from training.speech import evaluate, sets
+from training.speech.errors import missed_rate, word_rate
+from training.speech.evaluate import measure, unlearned
+from training.speech.sets import Condition, Sample
 from training.speech.synthetic import say
 
 
@@ -25,62 +26,90 @@ class Deaf:
         return Transcript(next(self.heard), (), self.name, self.version)
 
 
-@pytest.mark.parametrize(
-    ("said", "heard", "errors"),
-    [
-        ("a b c", "a b c", 0),
-        ("a b c", "a c", 1),
-        ("a b", "a x b", 1),
-        ("a b", "b a", 2),
-        ("a b", "", 2),
-        ("", "a", 1),
-    ],
-)
-def test_errors_are_counted(said: str, heard: str, errors: int) -> None:
-    assert word_errors(said.split(), heard.split()) == errors
+def test_a_row_keeps_each_sentence() -> None:
+    samples = [Sample(bytes(32_000), "no fever"), Sample(bytes(32_000), "rash on hand")]
+    row = measure(Deaf("no fever", ""), "deaf", "x", samples)
+    assert row.seconds == 2
+    assert [h.errors for h in row.heard] == [0, 3]
 
 
-def test_said_and_heard_are_compared_as_they_are_written() -> None:
-    assert words_of("Give Paracetamol 500 mg.") == words_of(
-        "give paracetamol five hundred milligrams"
-    )
-    assert words_of("Hb 7.5, BP 130/80") == ["hb", "7.5", "bp", "130/80"]
-
-
-def test_a_rate_is_over_all_words() -> None:
-    row = measure(
-        Deaf("no fever", ""), "deaf", "x", [Sample(b"", "no fever"), Sample(b"", "rash on hand")]
-    )
-    assert (row.words, row.errors, row.rate) == (5, 3, 0.6)
-
-
-def test_no_measured_sentence_is_learned_from() -> None:
-    model = Path(pocketsphinx.get_model_path()) / "en-us" / "cmudict-en-us.dict"
-    _, known = sphinx.dictionary(model.read_text(encoding="utf-8"))
-    learned = {
-        sentence for seed in (SEED, SEED + 1, SEED + 2) for sentence in sentences(known, seed=seed)
-    }
-    assert not set(evaluate.sentences()) & learned
-    assert len(set(evaluate.sentences())) >= 60
+def test_a_sentence_that_was_learned_is_left_out_and_told() -> None:
+    told: list[str] = []
+    learned = corpus(known_words())[0]
+    assert unlearned([learned, "zyzzyva was never said"], told.append) == ["zyzzyva was never said"]
+    assert "1 left out" in told[0]
+    assert "zyzzyva" in told[0]
 
 
 def test_the_clinics_language_model_halves_the_errors() -> None:
-    said = evaluate.sentences()[::10]
-    samples = [Sample(say(text), text) for text in said]
-    general = measure(PocketSphinx(adapted=False), "general", "x", samples)
-    clinic = measure(PocketSphinx(), "clinic", "x", samples)
-    assert clinic.rate < general.rate / 2
-    assert clinic.rate < 0.35
+    samples = list(sets.made(sets.sentences("development")[::10], Condition("en-us", 140)))
+    general = measure(PocketSphinx(adapted=False), "general", "x", samples).heard
+    clinic = measure(PocketSphinx(), "clinic", "x", samples).heard
+    assert word_rate(clinic).value < word_rate(general).value / 2
+    assert missed_rate(clinic, "findings").value < missed_rate(general, "findings").value / 2
 
 
-def test_the_command_measures_a_sites_recordings(
+@pytest.fixture
+def one_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sets, "CLEAN", (Condition("en-us"),))
+    monkeypatch.setattr(sets, "NOISY", (sets.NOISY[0],))
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
+    monkeypatch.setattr("sys.argv", ["evaluate", "--every", "40", *options])
+    evaluate.main()
+
+
+@pytest.mark.usefixtures("one_voice")
+def test_the_table_names_every_engine_and_the_setting_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch)
+    out, progress = capsys.readouterr()
+    assert out.count("pocketsphinx, ours") == 4  # clean and noisy, in both tables
+    assert "no model: SEHAT_SPEECH_ENGINE=vosk, SEHAT_SPEECH_MODEL=its folder" in out
+    assert "no model: SEHAT_SPEECH_ENGINE=faster-whisper" in out
+    assert "Synthetic speech" in out
+    assert "0 left out" in out
+    assert "[2/2] en-us, 160 words/min, steady 20 dB" in progress
+
+
+@pytest.mark.usefixtures("one_voice")
+def test_an_engine_that_does_not_load_is_told_and_the_others_are_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "one.wav").write_bytes(wav(say("patient has fever")))
-    (tmp_path / "one.txt").write_text("Patient has fever.")
-    monkeypatch.setattr(evaluate, "VOICES", ())
-    monkeypatch.setattr("sys.argv", ["evaluate", "--recordings", str(tmp_path)])
-    evaluate.main()
-    told = capsys.readouterr().out
-    assert "pocketsphinx, clinic" in told
-    assert tmp_path.name in told
+    monkeypatch.setenv("SEHAT_SPEECH_ENGINE", "vosk")
+    monkeypatch.setenv("SEHAT_SPEECH_MODEL", str(tmp_path / "gone"))
+    run(monkeypatch)
+    out = capsys.readouterr().out
+    assert "there is no folder 'gone'" in out
+    assert "pocketsphinx, ours" in out
+
+
+@pytest.mark.usefixtures("one_voice")
+def test_a_sites_recordings_are_measured_and_bad_ones_do_not_end_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "our-clinic"
+    folder.mkdir()
+    for name, line in [("one", "patient has fever"), ("two", "no cough and no rash")]:
+        (folder / f"{name}.wav").write_bytes(wav(say(line)))
+        (folder / f"{name}.txt").write_text(line)
+    (folder / "three.wav").write_bytes(b"no sound")
+    (folder / "three.txt").write_text("fever")
+    run(monkeypatch, "--recordings", str(folder))
+    out = capsys.readouterr().out
+    assert "three.wav: wrong_format" in out
+    assert "our-clinic: 2 recordings heard" in out
+    rows = [line for line in out.splitlines() if line.strip().startswith("our-clinic  ")]
+    assert len(rows) == 4
+    assert " 8 " in rows[0]
+
+
+@pytest.mark.usefixtures("one_voice")
+def test_a_folder_that_is_not_there_is_said_before_anything_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "--recordings", str(tmp_path / "none"))
+    assert "there is no folder" in capsys.readouterr().err
