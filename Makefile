@@ -36,7 +36,7 @@ bench-diagnosis: setup ## measures diagnosis support on patients held back, DATA
 	@$(BIN)/python -m training.diagnosis.bench --data $(DATA)
 
 bench-speech: setup ## measures the word errors of dictation, RECORDINGS=folder for your own x.wav with x.txt
-	@$(BIN)/python -m training.speech.evaluate $(if $(RECORDINGS),--recordings $(RECORDINGS))
+	@$(BIN)/python -m training.speech.evaluate $(if $(RECORDINGS),--recordings $(RECORDINGS)) $(if $(EVERY),--every $(EVERY))
 
 real-input: setup ## runs the whole loop on data made elsewhere, DATA=folder, and prints one table
 	@$(BIN)/python -m sehat.real_input --data $(DATA)

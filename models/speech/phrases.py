@@ -13,6 +13,7 @@ SENTENCES, SEED = 12_000, 7
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z']+")
 _MEDICINES = "# Medicines"
+_COMMON = ("paracetamol", "aspirin", "ibuprofen", "amoxicillin", "insulin", "penicillin")
 
 
 def _lines(name: str) -> list[str]:
@@ -35,7 +36,7 @@ def medicines() -> tuple[str, ...]:
     end = next(i for i, line in enumerate(begun) if line.startswith("#"))
     noted = json.loads(files("models.notes").joinpath("drugs.json").read_text(encoding="utf-8"))
     spelt = [line.split(" ", 1)[0] for line in begun[:end]]
-    return tuple(dict.fromkeys((*spelt, *noted)))
+    return tuple(dict.fromkeys((*_COMMON, *spelt, *noted)))
 
 
 def _slots() -> dict[str, list[str]]:
