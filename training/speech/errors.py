@@ -130,7 +130,9 @@ def _kinds(words: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def _drugs() -> frozenset[str]:
-    return frozenset(word for name in medicines() for word in name.split()) - {"acid"}
+    """Words of their names, without those of "iron and folic acid" that no drug is known by."""
+    names = frozenset(word for name in medicines() for word in name.split())
+    return names - STOP_WORDS - {"acid"}
 
 
 @cache

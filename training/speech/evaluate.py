@@ -109,7 +109,7 @@ def words_table(rows: Sequence[Measured], absent: dict[str, str]) -> Table:
         rate = word_rate(row.heard)
         table.add_row(row.speech, row.engine, f"{rate.words}", f"{rate}", speed)
     for name, why in absent.items():
-        table.add_row("none", name, "0", why, "–")
+        table.add_row("not measured", name, "0", why, "–")
     return table
 
 

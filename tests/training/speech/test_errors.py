@@ -48,6 +48,8 @@ def test_said_and_heard_are_compared_as_they_are_written() -> None:
         ("not", "negations"),
         ("patient", None),
         ("the", None),
+        ("and", None),
+        ("acid", "findings"),
         ("days", None),
     ],
 )
