@@ -139,6 +139,9 @@ def _check_advice(ctx: Context, encounter: Encounter, advice_id: str) -> None:
         raise Invalid("This advice was given for something else.", field="advice_id")
 
 
+CONFIRMED_INSTEAD = "confirmed instead"
+
+
 def _decide(ctx: Context, advice_id: str, diagnosis: Diagnosis) -> None:
     shown = advice.get(ctx.session, advice_id)
     if shown.decision is not None:
@@ -147,7 +150,7 @@ def _decide(ctx: Context, advice_id: str, diagnosis: Diagnosis) -> None:
     decision = rules.verdict(diagnosis.condition, suggested)
     reason = diagnosis.reason
     if decision == "rejected":
-        reason = reason or f"confirmed instead: {diagnosis.condition}"
+        reason = reason or f"{CONFIRMED_INSTEAD}: {diagnosis.condition}"
     advices.decide(ctx, advice_id, decision, reason)
 
 

@@ -7,9 +7,16 @@ import pandas as pd
 import pytest
 
 from features import store
+from features.answers import REASONS
+from records_api.cds.rules import OVERRIDES
+from records_api.encounters.service import CONFIRMED_INSTEAD
 from tests.features.world import DAY, HOUR, START, World
 
 NOW = START + 40 * DAY
+
+
+def test_features_name_every_reason_that_the_records_write() -> None:
+    assert {*OVERRIDES, CONFIRMED_INSTEAD} == REASONS
 
 
 @pytest.fixture
