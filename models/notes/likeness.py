@@ -21,6 +21,15 @@ _SOUNDS = (
     (re.compile(r"y\b"), "i"),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+# One letter makes afebrile of febrile, two make hypotension of hypertension: no slip of the pen is
+# assumed where the beginning says the contrary.
+_CONTRARY = (
+    ("hyper", "hypo"),
+    ("tachy", "brady"),
+    ("hemi", "para"),
+    ("intra", "extra"),
+    ("micro", "macro"),
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -65,6 +74,22 @@ def alike(one: str, other: str) -> float:
     long = max(len(a), len(b), 1)
     heard = 1 - edits(a, b, long // 2) / long
     return max(0.0, written, (written + 2 * heard) / 3)
+
+
+def begin_alike(one: str, other: str) -> bool:
+    """The same first letter or sound, or the first two letters swapped; and no contrary prefixes."""
+    if contrary(one, other):
+        return False
+    if one[:1] == other[:1] or one[:2] == other[1::-1]:
+        return True
+    return sound(one)[:1] == sound(other)[:1]
+
+
+def contrary(one: str, other: str) -> bool:
+    return any(
+        (one.startswith(a) and other.startswith(b)) or (one.startswith(b) and other.startswith(a))
+        for a, b in _CONTRARY
+    )
 
 
 def most_like(wanted: str, texts: Iterable[str], least: float) -> int | None:

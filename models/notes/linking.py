@@ -12,16 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from models.notes.likeness import alike, sound
+from models.notes.likeness import alike, begin_alike, sound
 from models.notes.tokens import tokenise
 from models.notes.values import Concept
 
 CANDIDATES = 12  # terms by n-grams whose edits are counted
 LEAST = 0.72  # likeness (0..1) under which nothing is linked
 FAR = 0.2  # cosine of n-grams under which edits need not be counted
-# One letter makes afebrile of febrile, two make hypotension of hypertension: no slip of the pen is
-# assumed where the beginning says the contrary.
-_CONTRARY = (("hyper", "hypo"), ("tachy", "brady"), ("hemi", "para"), ("intra", "extra"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Linker:
         best: tuple[float, float, int] | None = None
         for position in order:
             term = int(terms[position])
-            if values[position] < FAR or not _begin_alike(text, self._terms[term]):
+            if values[position] < FAR or not begin_alike(text, self._terms[term]):
                 continue
             # The cosine decides between terms at equal edits.
             rank = (alike(text, self._terms[term]), float(values[position]), -term)
@@ -81,18 +78,6 @@ class Linker:
         if best is None or best[0] < least:
             return None
         return Link(self._owners[-best[2]], best[0])
-
-
-def _begin_alike(one: str, other: str) -> bool:
-    """The same first letter or sound, or the first two letters swapped; and no contrary prefixes."""
-    for pair in _CONTRARY:
-        if (one.startswith(pair[0]) and other.startswith(pair[1])) or (
-            one.startswith(pair[1]) and other.startswith(pair[0])
-        ):
-            return False
-    if one[:1] == other[:1] or one[:2] == other[1::-1]:
-        return True
-    return sound(one)[:1] == sound(other)[:1]
 
 
 def _plain(text: str) -> str:

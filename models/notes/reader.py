@@ -1,21 +1,22 @@
 """A note in, mentions out: what is named, where, what is said of it and of whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from models.notes.abbreviations import explained
 from models.notes.assertion import judge
 from models.notes.dosage import read_dosage
 from models.notes.lexicon import plain_words
 from models.notes.linking import Link, Linker
-from models.notes.terms import SMALL_WORDS, Match, Terms
+from models.notes.spelling import Spelling
+from models.notes.terms import SMALL_WORDS, Match, Terms, joined, stem, stems
 from models.notes.tokens import Token, sentences, tokenise
 from models.notes.values import Concept, Kind, Mention
 
-LONGEST_RUN = 3  # words of a misspelt term that are tried together
 SHORTEST = 4  # letters; shorter words are too like one another
 NOTE_LEAST = 0.8  # likeness from which a word of a note is taken for a term misspelt
 DRUG_LEAST = 0.85  # drugs that are not the same have names alike: prednisone, prednisolone
-MOST_TRIED = 3_000  # runs of words tried by likeness in one note
+MOST_TRIED = 3_000  # words, and runs of words, tried by likeness in one note
 
 
 class NoteReader:
@@ -24,7 +25,7 @@ class NoteReader:
     def __init__(self, concepts: Sequence[Concept]) -> None:
         self.terms = Terms(concepts)
         self._linker = Linker(concepts)
-        self._by_likeness = bool(concepts)
+        self._spelling = Spelling(self.terms.phrases)
 
     def read(self, text: str) -> tuple[Mention, ...]:
         """Mentions in order of place, none overlapping another. Takes any text."""
@@ -40,29 +41,37 @@ class NoteReader:
         )
 
     def _add_likely(self, parts: Sequence[list[Token]], matched: list[list[Match]]) -> None:
-        """Words that are no term, but like one."""
-        if not self._by_likeness:
-            return
-        runs: list[tuple[int, int, int]] = []
-        for number, (part, matches) in enumerate(zip(parts, matched, strict=True)):
-            taken = {i for match in matches for i in range(match.first, match.last)}
-            runs += [(number, *run) for run in _runs(part, taken)]
-            if len(runs) > MOST_TRIED:
-                break
-        runs = runs[:MOST_TRIED]
-        texts = [" ".join(t.norm for t in parts[n][first:last]) for n, first, last in runs]
+        """Words that are no term, but like one. Where an exact match is only a part of them, they
+        are what is meant."""
+        runs = list(islice(self._runs(parts), MOST_TRIED))
+        texts = [_written(parts[number][first:last]) for number, first, last in runs]
         links = self._linker.link_all(texts, NOTE_LEAST)
         likely = [
-            (-link.score, first - last, number, first, last, link)
+            (number, Match(first, last, link.concept, round(link.score, 4)))
             for (number, first, last), text, link in zip(runs, texts, links, strict=True)
             if link is not None and _sure(text, link)
         ]
-        for _, _, number, first, last, link in sorted(likely, key=lambda one: one[:5]):
+        for number, own in sorted(likely, key=lambda one: (-one[1].length, -one[1].score)):
             matches = matched[number]
-            if all(last <= other.first or other.last <= first for other in matches):
-                matches.append(Match(first, last, link.concept, round(link.score, 4)))
+            others = [m for m in matches if m.first < own.last and own.first < m.last]
+            if all(_is_part(other, own) for other in others):
+                matches[:] = [*(m for m in matches if m not in others), own]
         for matches in matched:
             matches.sort(key=lambda match: match.first)
+
+    def _runs(self, parts: Sequence[list[Token]]) -> Iterator[tuple[int, int, int]]:
+        """Sentence, first token and token after the last of what may be a term misspelt."""
+        words = {
+            stem(token.norm): None
+            for part in parts
+            for token in part
+            if token.is_word and not (_plain(token.norm) or _plain(stem(token.norm)))
+        }
+        meant = self._spelling.meant(islice(words, MOST_TRIED))
+        for number, part in enumerate(parts):
+            for places in joined(part):
+                for first, last in self._spelling.runs(stems(part[i] for i in places), meant):
+                    yield number, places[first], places[last - 1] + 1
 
     def _add_explained(
         self, text: str, parts: Sequence[list[Token]], matched: list[list[Match]]
@@ -89,19 +98,14 @@ class NoteReader:
                     matches[:] = sorted([*kept, own], key=lambda match: match.first)
 
 
-def _runs(part: Sequence[Token], taken: set[int]) -> list[tuple[int, int]]:
-    """Runs of words worth trying: none matched, none a small or plain word at either end."""
-    found: list[tuple[int, int]] = []
-    for first in range(len(part)):
-        for last in range(first + 1, min(first + LONGEST_RUN, len(part)) + 1):
-            token = part[last - 1]
-            if last - 1 in taken or not token.is_word or token.norm[0].isdigit():
-                break
-            if any(_plain(part[end].norm) for end in (first, last - 1)):
-                continue
-            if part[last - 1].end - part[first].start >= SHORTEST:
-                found.append((first, last))
-    return found
+def _written(tokens: Sequence[Token]) -> str:
+    return " ".join(token.norm for token in tokens if token.is_word)
+
+
+def _is_part(match: Match, whole: Match) -> bool:
+    """Whether it is an exact match of some of the words of a longer one."""
+    inside = whole.first <= match.first and match.last <= whole.last
+    return inside and match.score == 1 and match.length < whole.length
 
 
 def _sure(text: str, link: Link) -> bool:

@@ -38,6 +38,10 @@ class Match:
     concept: Concept
     score: float = 1.0
 
+    @property
+    def length(self) -> int:
+        return self.last - self.first
+
 
 def stem(word: str) -> str:
     """A folded word without the ending of an English plural: fevers, rashes; not pus, dengue.
@@ -60,6 +64,17 @@ def _encodable(word: str) -> str:
     return word.encode("utf-8", "replace").decode()
 
 
+def joined(sentence: Sequence[Token]) -> list[list[int]]:
+    """The places of the words of a sentence, run by run, parted by signs that no term spans."""
+    runs: list[list[int]] = [[]]
+    for index, token in enumerate(sentence):
+        if token.is_word:
+            runs[-1].append(index)
+        elif token.norm not in _WITHIN:
+            runs.append([])
+    return [run for run in runs if run]
+
+
 class Terms:
     """Finds every term of the concepts; where two concepts share one, the earlier has it."""
 
@@ -78,6 +93,11 @@ class Terms:
                     self._concepts.setdefault(words, concept)
         if self._concepts:
             self._matcher.add("term", [self._doc(words) for words in self._concepts])
+
+    @property
+    def phrases(self) -> Iterable[tuple[str, ...]]:
+        """Every term, by the stems of its words."""
+        return self._concepts.keys()
 
     def _doc(self, words: Sequence[str]) -> Any:
         return Doc(self.nlp.vocab, words=list(words))
