@@ -38,12 +38,12 @@ class Second:
     person: Floats
 
     def of(
-        self, first: Floats, present: Bools, known: Bools, answers: Ints
+        self, first: Floats, present: Bools, known: Bools, answers: Ints, person: Floats
     ) -> tuple[Floats, Floats]:
-        """(N, C) pooled probability, and (N, C) what belongs into the differential; first: (N, C)
-        log-scores of the posterior."""
+        """(n, C) pooled probability, and (n, C) what belongs into the differential; first: (n, C)
+        log-scores of the posterior; all of n of the consultations."""
         history = np.zeros((len(first), self.network.config.priors))
-        log, belongs = self.network.answer(inputs(present, known, history, self.person))
+        log, belongs = self.network.answer(inputs(present, known, history, person))
         pooled = self.blend.scores(log_softmax(first, axis=1), log, answers)
         return np.asarray(softmax(pooled, axis=1), dtype=np.float64), belongs
 
@@ -68,7 +68,8 @@ class Consultations:
         self.said = np.zeros((len(scores), findings), dtype=np.bool_)  # present
         self.known = np.zeros((len(scores), findings), dtype=np.bool_)
         self.answers = np.zeros(len(scores), dtype=np.int64)
-        self._opinion: tuple[Floats, Floats] | None = None
+        self._pooled, self._belongs = np.zeros_like(self.scores), np.zeros_like(self.scores)
+        self._changed = np.ones(len(scores), dtype=np.bool_)  # since the network was asked
         n, questions = len(scores), len(posterior.questions)
         self.closed = np.zeros((n, questions), dtype=np.bool_)  # asked, or answered by another
         self.state = np.full((n, questions), UNKNOWN, dtype=np.int8)
@@ -95,9 +96,17 @@ class Consultations:
         return self._opinions(self.second)[1]
 
     def _opinions(self, second: Second) -> tuple[Floats, Floats]:
-        if self._opinion is None:
-            self._opinion = second.of(self.scores, self.said, self.known, self.answers)
-        return self._opinion
+        rows = np.flatnonzero(self._changed)
+        if len(rows):
+            self._pooled[rows], self._belongs[rows] = second.of(
+                self.scores[rows],
+                self.said[rows],
+                self.known[rows],
+                self.answers[rows],
+                second.person[rows],
+            )
+            self._changed[:] = False
+        return self._pooled, self._belongs
 
     def present(self, findings: Sequence[int | None]) -> None:
         """The first complaint of each, as a column of the vocabulary; None when there is none."""
@@ -106,7 +115,7 @@ class Consultations:
                 continue
             row, value = self._place[column]
             self.said[i, column] = self.known[i, column] = True
-            self._opinion = None
+            self._changed[i] = True
             if self.posterior.questions[row].kind != "yes_no":
                 self.scores[i] += self.posterior.told(row, value)
             else:
@@ -127,7 +136,7 @@ class Consultations:
         self.said[0, [*present]] = True
         self.known[0, [*present, *absent, *others]] = True
         self.answers[0] = max(0, len(rows) - 1)
-        self._opinion = None
+        self._changed[0] = True
 
     def gains(self, rows: Ints) -> Floats:
         """(n, questions) nats, weighted by severity, for consultations `rows` (n,); -1 for what is not
@@ -164,7 +173,7 @@ class Consultations:
         self.said[rows[:, None], columns] = values
         self.known[rows[:, None], columns] = True
         self.answers[rows] += 1
-        self._opinion = None
+        self._changed[rows] = True
         unknown = self.state[rows, parent] == UNKNOWN
         self.scores[rows] += self.posterior.answered(question, values, unknown)
         self.closed[rows, question] = True
