@@ -42,7 +42,7 @@ def _finding(finding: Finding) -> Iterator[dict[str, Any]]:
         "name_en": finding.name_en[:LONGEST_NAME],
         "name_hi": _cut(finding.name_hi),
         "parent": finding.parent,
-        "detail": {**asked, "aliases": list(finding.aliases)},
+        "detail": {**asked, "aliases": list(finding.aliases), **_measured(finding)},
     }
     if finding.answer == "yes_no":
         return
@@ -56,6 +56,12 @@ def _finding(finding: Finding) -> Iterator[dict[str, Any]]:
             "parent": finding.id,
             "detail": {**asked, "aliases": []},
         }
+
+
+def _measured(finding: Finding) -> dict[str, Any]:
+    """Only where a measurement decides: the records look for those that have it."""
+    told = [measure.model_dump(mode="json", exclude_defaults=True) for measure in finding.measured]
+    return {"measured": told} if told else {}
 
 
 def _condition(catalogue: Catalogue, condition: Condition) -> dict[str, Any]:

@@ -12,16 +12,28 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge.icd10 import is_code
-from knowledge.schema import AGE_BANDS, AGE_SHARES, JUDGEMENT, Catalogue, Condition, Finding, Rate
+from knowledge.schema import (
+    AGE_BANDS,
+    AGE_SHARES,
+    JUDGEMENT,
+    Catalogue,
+    Condition,
+    Finding,
+    Measure,
+    Rate,
+)
 
 URGENT = 2  # conditions of this severity or worse need red flags, tests and a referral
 FEWEST_FINDINGS = 5
 HIGHEST_RATE = 1000.0  # visits a thousand residents a year
 HIGHEST_FACTOR = 17.0  # one in 17 is 65 or older, so an illness of theirs alone has a factor of 17
 TOLERANCE = 0.05  # of a mean that should be 1
+OLDEST = 130.0  # years
+HIGHEST_LIMIT = 10_000.0  # of a measurement, in any unit that is used at a bedside
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ICD10 = re.compile(r"[A-Z]\d\d(\.\d{1,2})?")
+_LOINC = re.compile(r"[1-9]\d{0,5}-\d")
 _DEVANAGARI = re.compile(r"[\u0900-\u097F]")
 _LATIN = re.compile(r"[A-Za-z]")
 
@@ -48,6 +60,7 @@ def check(catalogue: Catalogue) -> list[Fault]:
         *_aliases("condition", catalogue.conditions),
         *_parents(catalogue),
         *(fault for finding in catalogue.findings for fault in _finding(finding)),
+        *(fault for finding in catalogue.findings for fault in _measured(catalogue, finding)),
         *(
             fault
             for condition in catalogue.conditions
@@ -122,6 +135,42 @@ def _finding(finding: Finding) -> Iterator[Fault]:
     english += [(f"values.{value.id}.name_en", value.name_en) for value in finding.values]
     hindi += [(f"values.{value.id}.name_hi", value.name_hi) for value in finding.values]
     yield from _scripts(where, english, hindi)
+
+
+def _measured(catalogue: Catalogue, finding: Finding) -> Iterator[Fault]:
+    where = f"finding {finding.id}"
+    if finding.measured and (
+        finding.kind not in ("vital", "test") or finding.answer != "yes_no" or finding.is_antecedent
+    ):
+        yield Fault(where, "only a vital sign or a test of yes or no is measured")
+    for measure in finding.measured:
+        for what in _measure(measure):
+            yield Fault(where, f"measured: {what}")
+        if measure.source not in {JUDGEMENT, *catalogue.citation_by_id}:
+            yield Fault(where, f"measured: the citation {measure.source} does not exist")
+
+
+def _measure(measure: Measure) -> Iterator[str]:
+    for code in (*measure.codes, *([measure.minus] if measure.minus else [])):
+        if not _is_loinc(code):
+            yield f"{code} is not a code of LOINC"
+    limits = [limit for limit in (measure.at_least, measure.below) if limit is not None]
+    if len(limits) != 1:
+        yield "give at_least or below, one of them"
+    if not all(0 < limit <= HIGHEST_LIMIT for limit in limits):
+        yield f"a limit of {limits[0]:g} cannot be"
+    if not 0 <= measure.from_age < (OLDEST if measure.below_age is None else measure.below_age):
+        yield "from_age is 0 or more, and less than below_age"
+    if measure.below_age is not None and not measure.below_age <= OLDEST:
+        yield f"an age of {measure.below_age:g} cannot be"
+
+
+def _is_loinc(code: str) -> bool:
+    """By its form and its check digit (Luhn's)."""
+    if not _LOINC.fullmatch(code):
+        return False
+    digits = [int(digit) for digit in code.replace("-", "")[::-1]]
+    return sum(sum(divmod(d * (1 + place % 2), 10)) for place, d in enumerate(digits)) % 10 == 0
 
 
 def _scripts(where: str, english: Texts, hindi: Texts) -> Iterator[Fault]:
@@ -227,6 +276,7 @@ def _rate(where: str, rate: Rate) -> Iterator[Fault]:
 
 def _unused(catalogue: Catalogue) -> Iterator[Fault]:
     sources = {source for condition in catalogue.conditions for source in condition.sources}
+    sources |= {measure.source for finding in catalogue.findings for measure in finding.measured}
     for citation in catalogue.citations:
         if citation.id not in sources:
             yield Fault(f"citation {citation.id}", "nothing is taken from it")

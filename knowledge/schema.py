@@ -47,12 +47,28 @@ class Value(Entry):
     name_hi: str | None = None
 
 
+class Measure(Entry):
+    """A measurement that says of whom the finding is true: of any of `codes`, which are ways to measure
+    the same, the latest one; less that of `minus`, taken at the same moment. One of the two limits is
+    given, in the unit in which the records keep the code. Ages in years, `below_age` left out.
+    """
+
+    codes: tuple[str, ...] = Field(min_length=1)  # LOINC
+    minus: str | None = None
+    at_least: float | None = None
+    below: float | None = None
+    from_age: float = 0
+    below_age: float | None = None
+    source: str = JUDGEMENT
+
+
 class Finding(Entry):
     """Something to ask, see or measure.
 
     `parent` is the finding whose presence makes this question worth asking. `values` are the
     answers of a question that takes one or many; `default` is the one that means "nothing of it".
-    `is_antecedent` marks what was so before this illness.
+    `is_antecedent` marks what was so before this illness. `measured`: it is present if any of those
+    for the age holds, absent if all were taken and none does, and else not known.
     """
 
     id: str = Field(min_length=1)
@@ -67,6 +83,7 @@ class Finding(Entry):
     default: str | None = None
     aliases: tuple[str, ...] = ()
     is_antecedent: bool = False
+    measured: tuple[Measure, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:

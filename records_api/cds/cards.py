@@ -67,6 +67,7 @@ _FOR, _AGAINST = _("for: {names}"), _("against: {names}")
 _ABSENT = _("no {name}")
 _TESTS = _("first tests: {names}")
 _FORBIDDEN = _("stands for this patient: {text}")
+_DISPUTED = _("Recorded and measured differ: {names}. Measure again, or correct the record.")
 _SENT = _("Findings and conditions that your system sent and this rests on: {count}.")
 _CAUTION = _("A suggestion, not a diagnosis. You decide.")
 _OPEN = _("Open the consultation in Sehat")
@@ -185,6 +186,8 @@ def _detail(
         yield "\n".join(f"- {_red_flag(w, language)}" for w in found.warnings[:_FLAGS])
         if len(found.warnings) > _FLAGS:
             yield said(_MORE, count=len(found.warnings) - _FLAGS)
+    if found.disputed:
+        yield said(_DISPUTED, names=", ".join(rules.plain(d.name) for d in found.disputed))
     if found.urgent and not found.degraded:
         yield f"**{said(_ACT)}**"
     if found.degraded:

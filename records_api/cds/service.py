@@ -13,10 +13,12 @@ from records_api.core.context import Context
 from records_api.core.errors import Conflict, ConsentNeeded, Invalid, NotFound
 from records_api.core.i18n import translate
 from records_api.core.models import ModelService
+from records_api.encounters import answers as known_answers
 from records_api.encounters import differential as differentials
 from records_api.encounters import repository as encounters
 from records_api.encounters.tables import Encounter
 from records_api.guidance import service as guidance
+from records_api.guidance.schemas import DisputedOut
 from records_api.patients import repository as patients
 from records_api.patients.tables import Patient
 
@@ -32,6 +34,7 @@ class _Known:
     absent: list[str]
     prior: list[str]
     sent: int  # of them, findings and conditions that only the prefetch names
+    disputed: list[DisputedOut]
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def _opened(ctx: Context, data: HookRequest, sent: prefetch.Sent) -> _Found | No
         return None
     patient = patients.get(ctx.session, patient_id)
     encounter = _encounter(ctx, patient, data)
-    known = _known(ctx, encounter, sent)
+    known = _known(ctx, patient, encounter, sent)
     ctx.audit(
         "cds.call",
         encounter.id if encounter else None,
@@ -143,13 +146,17 @@ def _encounter(ctx: Context, patient: Patient, data: HookRequest) -> Encounter |
     return repository.open_encounter(ctx.session, patient.id)
 
 
-def _known(ctx: Context, encounter: Encounter | None, sent: prefetch.Sent) -> _Known:
-    """What was recorded in this visit goes first; the prefetch adds what nobody answered here."""
+def _known(
+    ctx: Context, patient: Patient, encounter: Encounter | None, sent: prefetch.Sent
+) -> _Known:
+    """What was recorded and measured in this visit goes first; the prefetch adds what is not known
+    here."""
     answers: dict[str, bool] = {}
-    recorded = encounters.findings(ctx.session, [encounter.id]) if encounter else []
-    for row in recorded:
-        if row.status != "unknown":
-            answers[row.code] = row.status == "present"
+    disputed: list[DisputedOut] = []
+    if encounter is not None:
+        here = known_answers.of_encounter(ctx.session, encounter, patient.birth_date)
+        answers = {code: answer.present for code, answer in here.by_code.items()}
+        disputed = here.disputed(ctx.language)
     ours = repository.findings(ctx.session, sent.said)
     added = {code: sent.said[code] for code in sorted(ours) if code not in answers}
     answers |= added
@@ -159,6 +166,7 @@ def _known(ctx: Context, encounter: Encounter | None, sent: prefetch.Sent) -> _K
         absent=[code for code, present in answers.items() if not present],
         prior=prior,
         sent=len(added) + len(prior),
+        disputed=disputed,
     )
 
 
@@ -195,6 +203,7 @@ def _card(
         known.prior,
         cards.RANKED,
         service_id,
+        known.disputed,
     )
     codes = {*found.prediction_set, *(row.condition for row in found.ranked)}
     # The advice is kept by now: others may write while the card is put into words.

@@ -11,7 +11,8 @@ from records_api.core.context import Context
 from records_api.core.errors import ModelUnavailable
 from records_api.core.ids import new_id
 from records_api.core.models import ModelService
-from records_api.encounters import explanation, repository
+from records_api.encounters import answers, explanation, repository
+from records_api.encounters.answers import Answers
 from records_api.encounters.schemas import (
     Differential,
     DraftIn,
@@ -20,7 +21,7 @@ from records_api.encounters.schemas import (
     Suggestion,
 )
 from records_api.guidance import service as guidance
-from records_api.guidance.schemas import NextSteps
+from records_api.guidance.schemas import DisputedOut, NextSteps
 from records_api.patients import repository as patients
 from records_api.patients.rules import age_at
 from records_api.patients.tables import Patient
@@ -42,27 +43,28 @@ def differential(
     limit: int = 10,
 ) -> Differential:
     """Suggestions for an encounter: for its recorded findings, or for those on the screen that are
-    not saved yet (`findings`)."""
-    request = described(ctx, encounter_id, "encounter.differential", findings, limit)
-    return _answer(ctx, models, request, encounter_id, request.patient_id)
+    not saved yet (`findings`); with what was measured, either way."""
+    request, known = described(ctx, encounter_id, "encounter.differential", findings, limit)
+    disputed = known.disputed(ctx.language)
+    patient_id = request.patient_id
+    return _answer(
+        ctx, models, request, encounter_id, patient_id, present=known.present, disputed=disputed
+    )
 
 
 def described(
     ctx: Context, encounter_id: str, action: str, findings: FindingsIn | None, limit: int
-) -> DiagnosisRequest:
-    """What a model is told of an encounter: its recorded findings, or those on the screen. Opens the
-    record, audited as `action`; raises Forbidden or NotFound."""
+) -> tuple[DiagnosisRequest, Answers]:
+    """What a model is told of an encounter: its recorded findings, or those on the screen, and what
+    measurements add. Opens the record, audited as `action`; raises Forbidden or NotFound."""
     with ctx.reading() as reader:
         encounter = repository.get(reader.session, encounter_id)
         open_record(reader, encounter.patient_id, action)
         patient = patients.get(reader.session, encounter.patient_id)
-        if findings is None:
-            recorded = repository.findings(reader.session, [encounter.id])
-            present = [row.code for row in recorded if row.status == "present"]
-            absent = [row.code for row in recorded if row.status == "absent"]
-        else:
-            present, absent = findings.present, findings.absent
-    return _request(ctx, patient, present, absent, limit=limit)
+        known = answers.of_encounter(
+            reader.session, encounter, patient.birth_date, findings, ctx.now
+        )
+    return _request(ctx, patient, known.present, known.absent, limit=limit), known
 
 
 def of_patient(
@@ -75,12 +77,13 @@ def of_patient(
     prior: Sequence[str] = (),
     limit: int = 10,
     card_of: str | None = None,
+    disputed: Sequence[DisputedOut] = (),
 ) -> Differential:
     """Suggestions for a patient whose record the caller has opened. `subject_id` is what the advice
     is kept under: the encounter, or what stands for it elsewhere; `card_of`: the CDS service that
     makes a card of it."""
     request = _request(ctx, patient, present, absent, prior, limit)
-    return _answer(ctx, models, request, subject_id, patient.id, card_of, present)
+    return _answer(ctx, models, request, subject_id, patient.id, card_of, present, disputed)
 
 
 def _request(
@@ -124,6 +127,7 @@ def _answer(
     patient_id: str | None,
     card_of: str | None = None,
     present: Sequence[str] | None = None,
+    disputed: Sequence[DisputedOut] = (),
 ) -> Differential:
     """`present`: all findings for the red flags, where a model takes fewer."""
     ctx.session.commit()  # no transaction stays open while the model thinks
@@ -162,6 +166,7 @@ def _answer(
         ],
         urgency=raised.urgency,
         warnings=raised.warnings,
+        disputed=list(disputed),
         **answer.model_dump(exclude={"model", "ranked"}),
     )
 

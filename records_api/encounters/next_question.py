@@ -40,7 +40,7 @@ def next_question(
 ) -> NextQuestions:
     """Up to `limit` questions, best first, for an encounter's recorded findings or for those on the
     screen that are not saved yet. Without a model there are none, and a reason."""
-    request = described(ctx, encounter_id, "encounter.next_question", findings, limit)
+    request, _ = described(ctx, encounter_id, "encounter.next_question", findings, limit)
     ctx.session.commit()  # no transaction stays open while the model thinks
     model: ModelRef | str = FALLBACK
     questions: list[NextQuestion] = []

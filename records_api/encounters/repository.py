@@ -131,6 +131,13 @@ def named(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
     return _concepts(session, codes, defer(Concept.detail, raiseload=True))
 
 
+def measurable(session: Session) -> dict[str, Concept]:
+    """The findings that a measurement decides."""
+    told = Concept.detail["measured"].as_string()
+    query = select(Concept).where(Concept.kind == "finding", told.is_not(None))
+    return {row.code: row for row in session.scalars(query.order_by(Concept.code))}
+
+
 def _concepts(
     session: Session, codes: Iterable[str], *options: ExecutableOption
 ) -> dict[str, Concept]:

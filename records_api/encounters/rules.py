@@ -39,6 +39,7 @@ VITALS = {
         _kind("8302-2", "Body height", "cm", "20", "260"),
         _kind("39156-5", "Body mass index", "kg/m2", "5", "120"),
         _kind("9843-4", "Head circumference", "cm", "15", "80"),
+        _kind("56072-2", "Upper arm circumference", "cm", "4", "80"),
         _kind("2339-0", "Blood glucose", "mg/dL", "5", "2000"),
         _kind("72514-3", "Pain, 0 to 10", "{score}", "0", "10"),
         _kind("9269-2", "Glasgow coma score", "{score}", "3", "15"),

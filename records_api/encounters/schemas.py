@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from records_api.encounters.explanation import Strength
-from records_api.guidance.schemas import NextSteps, WarningOut
+from records_api.guidance.schemas import DisputedOut, NextSteps, WarningOut
 from records_api.notes.schemas import NoteOut
 from records_api.scheduling.rules import Urgency
 
@@ -137,6 +137,7 @@ class VitalOut(_Row):
     value: Decimal
     unit: str
     measured_at: datetime
+    recorded_at: datetime
 
 
 class DiagnosisOut(_Row):
@@ -234,6 +235,7 @@ class Differential(BaseModel):
         default="routine", description="the worst of the model's and the flags'"
     )
     warnings: list[WarningOut] = []
+    disputed: list[DisputedOut] = []
     specialty: str | None = None
     unknown_findings: list[str] = []
 

@@ -79,7 +79,8 @@ def record_findings(ctx: Context, encounter_id: str, data: FindingsIn) -> Encoun
 def record_vitals(ctx: Context, encounter_id: str, data: Sequence[VitalIn]) -> list[Vital]:
     encounter = writable(ctx, encounter_id, "encounter.vitals")
     check_vitals(data)
-    if any(v.measured_at and v.measured_at > ctx.now for v in data):
+    now = ctx.now  # one moment for the set: pressures of two have no difference
+    if any(v.measured_at and v.measured_at > now for v in data):
         raise Invalid("A measurement cannot lie in the future.", field="measured_at")
     rows = [
         Vital(
@@ -87,8 +88,8 @@ def record_vitals(ctx: Context, encounter_id: str, data: Sequence[VitalIn]) -> l
             code=vital.code,
             value=vital.value,
             unit=vital.unit,
-            measured_at=vital.measured_at or ctx.now,
-            recorded_at=ctx.now,
+            measured_at=vital.measured_at or now,
+            recorded_at=now,
         )
         for vital in data
     ]

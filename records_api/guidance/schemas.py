@@ -29,6 +29,13 @@ class WarningOut(BaseModel):
     why: list[str] = Field(default=[], description="in the catalogue's own language")
 
 
+class DisputedOut(NamedOut):
+    """A finding of which a person recorded one thing and a measurement says the other."""
+
+    measured: Literal["present", "absent"]
+    counts: Literal["present", "absent"] = Field(description="which of the two holds here")
+
+
 class Warnings(BaseModel):
     """What must not be missed, the most urgent first: by rules, with or without a model."""
 
@@ -60,6 +67,7 @@ class Warnings(BaseModel):
 
     urgency: Urgency
     warnings: list[WarningOut]
+    disputed: list[DisputedOut] = []
 
 
 class SourceOut(BaseModel):

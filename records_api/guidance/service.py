@@ -8,6 +8,7 @@ from records_api.consent.service import open_record
 from records_api.core.context import Context
 from records_api.core.i18n import marked as _
 from records_api.core.i18n import translate
+from records_api.encounters import answers
 from records_api.encounters import repository as encounters
 from records_api.guidance import contraindications, repository, rules
 from records_api.guidance.contraindications import Fact, Person
@@ -31,13 +32,13 @@ _AGE = _("age")
 
 
 def of_encounter(ctx: Context, encounter_id: str) -> Warnings:
-    """Warnings for what an encounter has recorded. Opens the record."""
+    """Warnings for what an encounter has recorded and measured. Opens the record."""
     encounter = encounters.get(ctx.session, encounter_id)
     open_record(ctx, encounter.patient_id, "encounter.warnings")
     patient = patients.get(ctx.session, encounter.patient_id)
-    recorded = encounters.findings(ctx.session, [encounter.id])
-    present = [row.code for row in recorded if row.status == "present"]
-    return warnings(ctx, present, patient.sex)
+    known = answers.of_encounter(ctx.session, encounter, patient.birth_date)
+    found = warnings(ctx, known.present, patient.sex)
+    return found.model_copy(update={"disputed": known.disputed(ctx.language)})
 
 
 def warnings(

@@ -15,7 +15,7 @@ class Concept(Base):
 
     `detail` of a condition: red_flags, first_tests, treatment, contraindications, referral, citations
     and aliases; of a finding: question_en, question_hi, kind, answer (yes_no, one or many),
-    is_antecedent and aliases. Each may lack where nobody has told it.
+    is_antecedent and aliases, and `measured` if measurements decide it. Each may lack where nobody has told it.
     """
 
     __tablename__ = "concepts"

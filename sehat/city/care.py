@@ -20,6 +20,7 @@ ZONE = ZoneInfo("Asia/Kolkata")
 # Clinics see most people on Monday; on Sundays and holidays only hospitals are open.
 _WEEKDAYS = np.array([1.35, 1.1, 1.0, 1.0, 1.0, 0.85, 0.25])
 _FEVERS = (("temp_over_40", 40.5), ("high_fever", 39.4), ("temp_over_38", 38.7), ("fever", 38.2))
+_LIMITS = (("temp_over_38", 38.0), ("temp_over_40", 40.0))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def visits(
                 condition=condition,
                 present=found.present,
                 absent=found.absent,
-                temperature=_temperature(found.present, draw),
+                temperature=_temperature(found.present, found.absent, draw),
                 prescribed=_prescribed(condition, draw),
                 confirmed=bool(draw.random() < 0.9),
             )
@@ -95,10 +96,13 @@ class _Clinics:
         return choice[int(draw.choice(len(choice), p=shares / shares.sum()))]
 
 
-def _temperature(present: Sequence[str], draw: np.random.Generator) -> float:
-    """In degrees Celsius, as the findings say."""
+def _temperature(present: Sequence[str], absent: Sequence[str], draw: np.random.Generator) -> float:
+    """In degrees Celsius, as the findings say; on the side of each limit that was recorded."""
     usual = next((degrees for code, degrees in _FEVERS if code in present), 36.7)
-    return round(float(draw.normal(usual, 0.25)), 1)
+    degrees = round(float(draw.normal(usual, 0.25)), 1)
+    low = max((limit for code, limit in _LIMITS if code in present), default=0.0)
+    high = min((limit - 0.1 for code, limit in _LIMITS if code in absent), default=45.0)
+    return max(low, min(high, degrees))
 
 
 def _prescribed(condition: Condition, draw: np.random.Generator) -> tuple[tuple[str, int], ...]:

@@ -7,7 +7,7 @@ from portal.desks.doctor.notes.pages import NoteSearch, NotesPanel
 from portal.render import Page
 from records_api.encounters.schemas import QuestionOut
 from records_api.facilities.tables import Facility
-from records_api.guidance.schemas import NextSteps, WarningOut
+from records_api.guidance.schemas import DisputedOut, NextSteps, WarningOut
 from records_api.patients.tables import Patient
 
 
@@ -157,6 +157,8 @@ class EncounterPage(Page):
     asking_stale: bool
     diagnoses: Sequence[Diagnosed]
     measured: Sequence[Measured]
+    counted: Sequence[Named]
+    disputed: Sequence[DisputedOut]
     notes: NotesPanel
     decides: bool
     errors: dict[str, str] = field(default_factory=dict)

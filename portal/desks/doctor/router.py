@@ -115,10 +115,11 @@ def consultation(
     detail = encounters.read(ctx, encounter_id)
     shown = advices.mine(ctx, "diagnosis", encounter_id, limit=1)
     kept = advices.mine(ctx, "diagnosis", next_questions.subject(encounter_id), limit=1)
-    asking = views.asking(ctx, kept[0], detail.findings) if kept else None
-    changed = max((row.recorded_at for row in detail.findings), default=None)
     who = patients.get(ctx.session, detail.patient_id)
-    flags, steps = views.flagged(ctx, who, detail.findings, shown[0] if shown else None)
+    known = views.known(ctx, detail, who)
+    asking = views.asking(ctx, kept[0], known) if kept else None
+    changed = views.changed(detail.findings, known)
+    flags, steps = views.flagged(ctx, who, known, changed, shown[0] if shown else None)
     return EncounterPage(
         patient=who,
         visit=views.visit(ctx, detail, who),
@@ -134,6 +135,8 @@ def consultation(
         asking_stale=changed is not None and (asking is None or asking.asked_at < changed),
         diagnoses=views.diagnosed(ctx, detail.diagnoses),
         measured=views.measured(detail.vitals),
+        counted=views.counted(known),
+        disputed=known.disputed(ctx.language),
         notes=note_views.panel(ctx, encounter_id, refused),
         decides=ctx.actor.has(Role.DOCTOR),
         errors=errors or {},

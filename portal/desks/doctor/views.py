@@ -1,6 +1,7 @@
 """From records to what the doctor's pages show."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -23,9 +24,11 @@ from records_api.consent.service import is_open
 from records_api.consent.tables import Grant
 from records_api.core.context import Context
 from records_api.core.i18n import marked as _
+from records_api.encounters import answers as answers_of
 from records_api.encounters import explanation
 from records_api.encounters import next_question as next_questions
 from records_api.encounters import repository as encounters
+from records_api.encounters.answers import Answers
 from records_api.encounters.differential import CARD_OF
 from records_api.encounters.rules import VITALS
 from records_api.encounters.schemas import (
@@ -140,6 +143,27 @@ def answered(ctx: Context, rows: Sequence[FindingOut]) -> list[Answered]:
     return [Answered(names[row.code], row.status) for row in newest]
 
 
+def known(ctx: Context, detail: EncounterDetail, patient: Patient) -> Answers:
+    """What the visit says of findings, by record and by measurement."""
+    age = age_at(patient.birth_date, detail.started_at)
+    return answers_of.combined(ctx.session, detail.findings, detail.vitals, age)
+
+
+def changed(recorded: Sequence[FindingOut], answers: Answers) -> datetime | None:
+    """When something of the findings was last told."""
+    measured_at = (answer.at for answer in answers.measured.values())
+    return max((*(row.recorded_at for row in recorded), *measured_at), default=None)
+
+
+def counted(answers: Answers) -> list[Named]:
+    """The findings that the measurements stand for."""
+    return [
+        Named(code, concept.name_en, concept.name_hi)
+        for code, concept in answers.concepts.items()
+        if (answer := answers.measured.get(code)) and answer.present
+    ]
+
+
 def measured(rows: Sequence[VitalOut]) -> list[Measured]:
     """Vital signs by name; a code that is not kept here as a name shows itself."""
     return [
@@ -209,13 +233,16 @@ def suggested(
 
 
 def flagged(
-    ctx: Context, patient: Patient, recorded: Sequence[FindingOut], advice: Advice | None
+    ctx: Context,
+    patient: Patient,
+    answers: Answers,
+    last: datetime | None,
+    advice: Advice | None,
 ) -> tuple[list[Flagged], dict[str, NextSteps]]:
-    """Red flags of what is recorded, and first care of what they and the differential name."""
-    present = [row for row in recorded if row.status == "present"]
-    raised = guidance.warnings(ctx, [row.code for row in present], patient.sex).warnings
-    last = max((row.recorded_at for row in recorded), default=None)
-    before = [row.code for row in present if row.recorded_at != last]
+    """Red flags of what is known, and first care of what they and the differential name. `last`: when
+    something was last told."""
+    raised = guidance.warnings(ctx, answers.present, patient.sex).warnings
+    before = [code for code in answers.present if answers.by_code[code].at != last]
     known = guidance.warnings(ctx, before, patient.sex).warnings if raised else []
     ranked = [row.condition for row in answer_of(advice).ranked] if advice else []
     steps = guidance.next_steps(
@@ -223,8 +250,8 @@ def flagged(
         {*ranked, *(warning.conditions[0].code for warning in raised)},
         age=age_at(patient.birth_date, ctx.now),
         sex=patient.sex,
-        present=[row.code for row in present],
-        absent=[row.code for row in recorded if row.status == "absent"],
+        present=answers.present,
+        absent=answers.absent,
         patient_id=patient.id,
     )
     heard = [warning.findings for warning in known]
@@ -235,12 +262,11 @@ def flagged(
     return flags, steps
 
 
-def asking(ctx: Context, advice: Advice, recorded: Sequence[FindingOut]) -> Asking:
-    """Kept questions in the reader's language, without those that a finding recorded since answers."""
+def asking(ctx: Context, advice: Advice, known: Answers) -> Asking:
+    """Kept questions in the reader's language, without those that are answered since."""
     told = next_questions.told(ctx, advice)
-    known = {row.code for row in recorded if row.status != "unknown"}
     return Asking(
-        rows=[q for q in told.questions if not known.issuperset(a.code for a in q.answers)],
+        rows=[q for q in told.questions if not all(a.code in known.by_code for a in q.answers)],
         degraded=told.degraded,
         reason=told.reason,
         source=source(speaker(ctx.language), advice, next_questions.NO_MODEL),

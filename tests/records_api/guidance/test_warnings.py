@@ -56,7 +56,7 @@ def ranked(client: TestClient, headers: dict[str, str], opened: str) -> Callable
 
 
 def test_warnings_of_a_visit(say: Any, told: Any):
-    assert told() == {"urgency": "routine", "warnings": []}
+    assert told() == {"urgency": "routine", "warnings": [], "disputed": []}
     say(["chest_pain", "sweating"], unknown=["nausea"])
     [warning] = told()["warnings"]
     assert warning["urgency"] == told()["urgency"] == "now"
