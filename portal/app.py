@@ -11,7 +11,17 @@ from portal.render import STATIC
 from portal.security import Shield
 from records_api import app as records
 
-DESKS = ("front", "doctor", "doctor.notes", "planner", "identity", "resident", "account", "status")
+DESKS = (
+    "front",
+    "doctor",
+    "doctor.notes",
+    "doctor.vitals",
+    "planner",
+    "identity",
+    "resident",
+    "account",
+    "status",
+)
 
 
 def install(app: FastAPI) -> FastAPI:

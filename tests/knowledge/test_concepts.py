@@ -27,6 +27,14 @@ def test_a_yes_no_finding_is_one_concept(small: Small) -> None:
     }
 
 
+def test_what_decides_a_finding_by_measurement_stands_with_it(small: Small) -> None:
+    limits = {"codes": ["8310-5"], "at_least": 38.0, "below_age": 5.0}
+    small.findings[0].update(kind="vital", measured=[limits])
+    made = {c["code"]: c["detail"] for c in concepts(catalogue.load(small.write()))}
+    assert made["fever"]["measured"] == [limits]
+    assert "measured" not in made["cough"], "the records look for those that have it"
+
+
 def test_a_question_with_answers_is_one_concept_and_one_an_answer(small: Small) -> None:
     made = list(concepts(catalogue.load(small.write())))
     codes = [c["code"] for c in made if c["code"].startswith("rash_kind")]

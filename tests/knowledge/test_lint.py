@@ -1,6 +1,7 @@
 """The linter finds each kind of fault, and finds none where there is none."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,9 +9,20 @@ from knowledge.catalogue import load
 from knowledge.lint import check
 from tests.knowledge.conftest import Break, Small
 
+TEMP = {"codes": ["8310-5"], "at_least": 38}
+
+
+def vital(small: Small, measure: dict[str, Any]) -> None:
+    small.findings[0].update(kind="vital", measured=[measure])
+
 
 def test_a_sound_catalogue_has_no_fault(small: Small) -> None:
     assert small.faults() == []
+    vital(small, {**TEMP, "from_age": 0.5, "below_age": 5, "source": "guide-2020"})
+    assert small.faults() == []
+    small.citations.append({**small.citations[0], "id": "limits-2021"})
+    vital(small, {**TEMP, "source": "limits-2021"})
+    assert small.faults() == [], "a limit takes from a citation too"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +47,17 @@ def test_a_sound_catalogue_has_no_fault(small: Small) -> None:
         (lambda s: s.findings[5].update(default="none"), "its default none is none of its values"),
         (lambda s: s.findings[0].update(question_hi="Kya bukhar hai?"), "question_hi is not in"),
         (lambda s: s.findings[0].update(name_hi="बुख़ार fever"), "name_hi is not in Devanagari"),
+        (lambda s: s.findings[0].update(measured=[TEMP]), "only a vital sign or a test"),
+        (lambda s: vital(s, {**TEMP, "codes": ["8310-6"]}), "8310-6 is not a code of LOINC"),
+        (lambda s: vital(s, {**TEMP, "minus": "x"}), "measured: x is not a code of LOINC"),
+        (lambda s: vital(s, {"codes": ["8310-5"]}), "give at_least or below, one of them"),
+        (lambda s: vital(s, {**TEMP, "below": 40}), "give at_least or below, one of them"),
+        (lambda s: vital(s, {**TEMP, "at_least": 0}), "a limit of 0 cannot be"),
+        (lambda s: vital(s, {**TEMP, "at_least": 1e9}), "a limit of 1e+09 cannot be"),
+        (lambda s: vital(s, {**TEMP, "from_age": 5, "below_age": 5}), "and less than below_age"),
+        (lambda s: vital(s, {**TEMP, "from_age": -1}), "from_age is 0 or more"),
+        (lambda s: vital(s, {**TEMP, "below_age": 131}), "an age of 131 cannot be"),
+        (lambda s: vital(s, {**TEMP, "source": "lost"}), "the citation lost does not exist"),
         (lambda s: s.findings[0].pop("name_hi"), "fever: name_hi is missing"),
         (lambda s: s.findings[5]["values"][0].pop("name_hi"), "values.flat.name_hi is missing"),
         (lambda s: s.findings[0].update(name_en="बुख़ार"), "name_en is English and has"),

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from portal.desks.doctor.notes.pages import NoteSearch, NotesPanel
+from portal.desks.doctor.vitals.pages import VitalsForm
 from portal.render import Page
 from records_api.encounters.schemas import QuestionOut
 from records_api.facilities.tables import Facility
@@ -147,6 +148,7 @@ class EncounterPage(Page):
     visit: Visit
     flags: Sequence[Flagged]
     findings: Sequence[Answered]
+    known: bool  # whether anything is, by record or by measurement
     find: str
     found: Sequence[Named]
     condition: str
@@ -159,6 +161,7 @@ class EncounterPage(Page):
     measured: Sequence[Measured]
     counted: Sequence[Named]
     disputed: Sequence[DisputedOut]
+    vitals: VitalsForm
     notes: NotesPanel
     decides: bool
     errors: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from portal.desks.doctor import views
 from portal.desks.doctor.notes import views as note_views
 from portal.desks.doctor.notes.pages import Refused
 from portal.desks.doctor.pages import EncounterPage, Named, PatientPage, SearchPage
+from portal.desks.doctor.vitals.pages import VitalsForm
 from portal.errors import ConsentPage
 from portal.forms import go, parsed, told
 from portal.render import render
@@ -110,8 +111,9 @@ def consultation(
     question: str = "",
     refused: Refused | None = None,
     errors: dict[str, str] | None = None,
+    vitals: VitalsForm | None = None,
 ) -> EncounterPage:
-    """The whole page of a visit. `refused` is a note that could not be kept."""
+    """The whole page of a visit. `refused` is a note that could not be kept, `vitals` measurements."""
     detail = encounters.read(ctx, encounter_id)
     shown = advices.mine(ctx, "diagnosis", encounter_id, limit=1)
     kept = advices.mine(ctx, "diagnosis", next_questions.subject(encounter_id), limit=1)
@@ -125,6 +127,7 @@ def consultation(
         visit=views.visit(ctx, detail, who),
         flags=flags,
         findings=views.answered(ctx, detail.findings),
+        known=changed is not None,
         find=find,
         found=_concepts(ctx, find, "finding") or views.answers(asking, question),
         condition=condition,
@@ -137,6 +140,7 @@ def consultation(
         measured=views.measured(detail.vitals),
         counted=views.counted(known),
         disputed=known.disputed(ctx.language),
+        vitals=vitals or VitalsForm(),
         notes=note_views.panel(ctx, encounter_id, refused),
         decides=ctx.actor.has(Role.DOCTOR),
         errors=errors or {},

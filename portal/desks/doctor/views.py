@@ -165,10 +165,11 @@ def counted(answers: Answers) -> list[Named]:
 
 
 def measured(rows: Sequence[VitalOut]) -> list[Measured]:
-    """Vital signs by name; a code that is not kept here as a name shows itself."""
+    """Vital signs by name, sets in the order of time; a code that has no name here shows itself."""
+    place = {code: number for number, code in enumerate(VITALS)}
     return [
         Measured(VITALS[row.code].name if row.code in VITALS else row.code, row.value, row.unit)
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row.measured_at, place.get(row.code, len(place))))
     ]
 
 
