@@ -55,7 +55,7 @@ def vitals(session: Session, encounter_ids: Sequence[str]) -> Sequence[Vital]:
     return session.scalars(
         select(Vital)
         .where(Vital.encounter_id.in_(encounter_ids))
-        .order_by(Vital.measured_at, Vital.id)
+        .order_by(Vital.measured_at, Vital.code, Vital.id)
     ).all()
 
 

@@ -68,6 +68,12 @@ class VitalsIn(BaseModel):
 
     vitals: list[VitalIn] = Field(min_length=1, max_length=50)
 
+    @model_validator(mode="after")
+    def _one_value_a_moment(self) -> Self:
+        if len({(v.code, v.measured_at) for v in self.vitals}) < len(self.vitals):
+            raise ValueError("a measurement is listed twice")
+        return self
+
 
 class DiagnosisIn(BaseModel):
     """A working, confirmed or refuted condition. `advice_id`: the differential that was shown."""

@@ -12,7 +12,7 @@ from records_api.core.db import utcnow
 from records_api.core.errors import ConsentNeeded, Invalid
 from records_api.encounters import service
 from records_api.encounters.schemas import EncounterIn, FindingsIn
-from records_api.encounters.tables import Diagnosis, Finding
+from records_api.encounters.tables import Diagnosis, Finding, Vital
 from records_api.scheduling.tables import Booking
 from tests.records_api.models import seeds
 
@@ -135,6 +135,19 @@ def test_impossible_vitals_are_refused(
     )
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+def test_one_thing_has_one_value_at_a_moment(
+    client: TestClient, headers: dict[str, str], opened: str, rows: Rows
+):
+    taken = [{"code": "59408-5", "value": value, "unit": "%"} for value in (88, 97)]
+    at = f"/api/encounters/{opened}/vitals"
+    answer = client.post(at, json={"vitals": taken}, headers=headers)
+    assert answer.status_code == 422
+    assert "twice" in answer.text
+    assert rows(Vital) == []
+    taken[0]["measured_at"] = "2026-01-01T10:00:00Z"
+    assert client.post(at, json={"vitals": taken}, headers=headers).status_code == 201
 
 
 def test_any_code_goes_while_the_terminology_is_empty(ctx: Callable[..., Context]):
