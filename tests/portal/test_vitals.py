@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from records_api.core.db import Database
+from records_api.encounters.tables import Vital
 from tests.portal.fake_models import Switch
+from tests.portal.seed import ASHA
 from tests.portal.test_doctor_desk import begin, record
 
-pytestmark = pytest.mark.browser
 Check = Callable[[Page], None]
 SignIn = Callable[[Page, str], None]
 Shoot = Callable[[Page, str], None]
@@ -27,6 +31,7 @@ def unfold(page: Page) -> None:
     page.get_by_text("Record vital signs").click()
 
 
+@pytest.mark.browser
 def test_low_oxygen_is_a_red_flag_without_a_tick_and_without_a_model(
     page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, complaints: Check, models: Switch
 ) -> None:  # fmt: skip
@@ -55,6 +60,7 @@ def test_low_oxygen_is_a_red_flag_without_a_tick_and_without_a_model(
     axe(page)
 
 
+@pytest.mark.browser
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
     page: Page, portal: str, sign_in: SignIn, axe: Check, complaints: Check
 ) -> None:
@@ -82,6 +88,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
     expect(page.locator("#counted")).to_have_count(0)
 
 
+@pytest.mark.browser
 def test_in_hindi_on_a_phone_without_javascript(
     plain_page: Page, portal: str, sign_in: SignIn, shoot: Shoot
 ) -> None:
@@ -99,3 +106,34 @@ def test_in_hindi_on_a_phone_without_javascript(
     expect(page.locator("#flags")).to_contain_text("ऑक्सीजन 90 प्रतिशत से कम")
     shoot(page, "doctor-vitals-phone-hi")
     expect(page.locator("#differential form")).to_be_visible()  # enough to ask a model
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        ["", ""],
+        ["9" * 1_000_000],
+        ["1e999999999"],
+        ["NaN"],
+        ["-Infinity"],
+        ["38\x00"],
+        ["३८\u202e"],
+        ["38.4567"],
+        ["37"] * 10,
+        ["37"] * 10_000,
+        ["37", "<b>"],
+    ],
+    ids=lambda values: str(values)[:20],
+)
+def test_nothing_that_is_typed_breaks_the_page_or_is_kept_by_half(
+    enter: Callable[[str], TestClient], values: list[str], city: Database
+) -> None:
+    client = enter("dr.rao")
+    begun = client.post(f"/doctor/patients/{ASHA}/encounters", data={"complaint": "Fever"})
+    at = begun.headers["location"].split("?")[0]
+    answer = client.post(f"{at}/vitals", data={"value": values})
+    assert 400 <= answer.status_code < 500
+    with city.session() as session:
+        found = select(Vital).where(Vital.encounter_id == at.rsplit("/", 1)[1])
+        assert session.scalars(found).all() == []
