@@ -6,6 +6,7 @@ where its words, so read, are a term: "tertiann fever", because the catalogue ha
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from unicodedata import category
 
 from models.notes.likeness import begin_alike, contrary, edits, sound
 from models.notes.terms import stem
@@ -40,7 +41,7 @@ class Spelling:
         return {
             word: self._like(word)
             for word in words
-            if word.isalpha()
+            if _of_letters(word)
             and (SHORTEST_KNOWN if word in self._known else SHORTEST) <= len(word) <= LONGEST
         }
 
@@ -75,6 +76,11 @@ class Spelling:
         if len(written) == 1 and written[0] in self._known:
             return False
         return phrase in self._phrases and (phrase != written or phrase not in self._terms)
+
+
+def _of_letters(word: str) -> bool:
+    """Vowel signs of Devanagari are marks, not letters."""
+    return all(category(sign)[0] in "LM" for sign in word)
 
 
 def _shortened(word: str) -> set[str]:

@@ -72,6 +72,12 @@ def test_other_words_are_no_slips(written: str) -> None:
     assert found == (["hypertension"] if written.startswith("hyper") else [])
 
 
+def test_hindi_is_misspelt_too() -> None:
+    reader = NoteReader([Concept("cough", Kind.FINDING, "खाँसी")])
+    [said] = reader.read("बुखार नहीं, खांसी है")
+    assert (said.concept_id, said.text) == ("cough", "खांसी")
+
+
 def test_another_word_beside_a_term_leaves_it_alone() -> None:
     assert read("pt has bad headache, old fever, no edema") == ["fever", "edema"]
 
