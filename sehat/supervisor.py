@@ -96,6 +96,8 @@ class Child:
             stderr=subprocess.STDOUT,
             cwd=self._root,
             env={
+                # Threads that wait for the interpreter's lock need no heap of their own each.
+                "MALLOC_ARENA_MAX": "2",
                 **os.environ,
                 # The home may be relative to where `up` was called; the child runs elsewhere.
                 "SEHAT_HOME": str(self._log.parents[1]),
