@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -216,7 +217,9 @@ def test_sixty_supplies_at_once_never_fall_below_zero(
 
 def test_use_counts_full_periods_and_zero_days(city: City, ctx: Call) -> None:
     acting = ctx("system")
-    noon = datetime.now(UTC).replace(hour=7, minute=0)
+    noon = datetime.now(ZoneInfo("Asia/Kolkata")).replace(
+        hour=12, minute=30
+    )  # a day is the facility's
     service.receive(
         acting.at(noon - timedelta(days=20)),
         city.facility,
