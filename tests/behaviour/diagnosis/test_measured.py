@@ -1,39 +1,16 @@
 """What a measurement must never do, on the catalogue of Delhi."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.concepts import concepts
-from records_api.encounters.measured import combined, judged, rules_of
-from tests.behaviour.diagnosis.test_red_flags import FLAGGED, SEX, delhi, raised
+from records_api.encounters.measured import combined, judged
+from tests.behaviour.diagnosis.test_red_flags import FLAGGED, SEX, raised
+from tests.records_api.encounters.measurements import RULES, Said, Taken
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
-RULES = {
-    row["code"]: rules_of(row["detail"]["measured"])
-    for row in concepts(delhi())
-    if row["detail"].get("measured")
-}
 CODES = sorted({code for rules in RULES.values() for rule in rules for code in rule.codes})
-
-
-@dataclass(frozen=True)
-class Taken:
-    code: str
-    value: Decimal
-    measured_at: datetime
-    recorded_at: datetime
-    id: str
-
-
-@dataclass(frozen=True)
-class Said:
-    code: str
-    status: str
-    recorded_at: datetime
 
 
 MOMENT = st.integers(0, 5).map(lambda minutes: START + timedelta(minutes=minutes))

@@ -2,42 +2,19 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from knowledge import catalogue
-from knowledge.concepts import concepts
 from records_api.encounters.measured import Answer, combined, judged, rules_of
 from records_api.encounters.rules import VITALS
+from tests.records_api.encounters.measurements import RULES, Said, Taken
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
-DELHI = {
-    row["code"]: rules_of(row["detail"]["measured"])
-    for row in concepts(catalogue.delhi())
-    if row["detail"].get("measured")
-}
 SPO2, ARTERIAL, BREATHS, PULSE, TEMP = "59408-5", "2708-6", "9279-1", "8867-4", "8310-5"
 SYSTOLIC, DIASTOLIC, ARM, SUGAR = "8480-6", "8462-4", "56072-2", "2339-0"
-
-
-@dataclass(frozen=True)
-class Taken:
-    code: str
-    value: Decimal
-    measured_at: datetime
-    recorded_at: datetime
-    id: str = "1"
-
-
-@dataclass(frozen=True)
-class Said:
-    code: str
-    status: str
-    recorded_at: datetime
 
 
 def taken(code: str, value: str, minutes: int = 0) -> Taken:
@@ -50,12 +27,12 @@ def said(code: str, status: str, minutes: int = 0) -> Said:
 
 
 def found(age: float, *measurements: Taken) -> dict[str, bool]:
-    return {code: a.present for code, a in judged(DELHI, measurements, age).items()}
+    return {code: a.present for code, a in judged(RULES, measurements, age).items()}
 
 
 def test_every_limit_is_of_a_vital_sign_that_is_kept_and_could_be_measured():
-    assert len(DELHI) >= 14
-    for code, rules in DELHI.items():
+    assert len(RULES) >= 14
+    for code, rules in RULES.items():
         assert rules, code
         for rule in rules:
             kinds = [VITALS[c] for c in (*rule.codes, *filter(None, [rule.minus]))]
