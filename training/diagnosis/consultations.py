@@ -9,16 +9,13 @@ from models.diagnosis.asking import Asked, Consultations, ask
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.predictor import DiagnosisPredictor
-from training.diagnosis.posterior import complaints_of
+from training.diagnosis.posterior import MISHEARD, complaints_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 STOPS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999)
 MEAN_QUESTIONS, MOST_QUESTIONS = 4.0, 20
-# Share of answers that are wrong where it is learned how far answers are believed, and for how long to
-# ask: people mishear. More of it would make right answers look less sure than they are.
-MISHEARD = 0.02
 
 
 def first_complaints(known: Design, complaints: Ints, seed: int) -> list[int | None]:

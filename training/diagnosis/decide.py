@@ -20,7 +20,7 @@ from models.diagnosis.design import Design
 from models.diagnosis.familiarity import least_familiar
 from models.diagnosis.network import inputs
 from models.diagnosis.predictor import DiagnosisPredictor
-from training.diagnosis import consultations, evaluate, partial
+from training.diagnosis import consultations, evaluate, partial, posterior
 from training.diagnosis.settings import Settings
 
 Floats = NDArray[np.float64]
@@ -125,7 +125,7 @@ def _asking_blend(
         seed = int(rng.integers(1 << 31))
         first = consultations.first_complaints(known, complaints, seed)
         held, _ = consultations.held(
-            predictor, known, cases, first, 1.1, count, consultations.MISHEARD, seed
+            predictor, known, cases, first, 1.1, count, posterior.MISHEARD, seed
         )
         own.append(log_softmax(held.scores, axis=1))
         other.append(network.answer(inputs(held.said, held.known, history, known.person))[0])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.diagnosis.calibration import class_thresholds
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.posterior import Posterior
@@ -17,6 +18,8 @@ Bools = NDArray[np.bool_]
 
 DRAWS = 20
 SHARES = (0.25, 0.5, 1.0)
+# What is asked of sets: coverage of all cases, of each condition, of what cannot wait.
+ASKED_OF_SETS = (0.94, 0.90, 0.99)
 
 
 def calibration_by_chance(probability: Floats, seed: int) -> float:
@@ -37,20 +40,36 @@ def presenting_curve(
     words: Vocabulary,
     antecedents: Bools,
     seed: int,
-) -> dict[int, tuple[float, float]]:
-    """Patients learned from → top-1 and top-5 of first presentations by counts alone. Each patient
-    held back presents with every complaint, each weighing alike: what a draw of one would be on
-    average. learned, held: known, cases, truth."""
-    known, cases, truth = learned
-    order = np.random.default_rng(seed).permutation(len(truth))
-    curve = {}
-    for share in SHARES:
-        rows = np.sort(order[: round(share * len(order))])
-        of_some = posterior.learn(
-            partial.take(known, rows), [cases[i] for i in rows], truth[rows], words, antecedents
-        )
-        curve[len(rows)] = _presenting(of_some, *held, antecedents)
-    return curve
+) -> dict[str, tuple[float, float]]:
+    """Patients learned from → top-1 and top-5 of first presentations by counts alone; at last by
+    counts of the patients held back themselves, which know more of them than those of any others can.
+    Each patient presents with every complaint, each weighing alike: what a draw of one would
+    be on average. learned, held: known, cases, truth."""
+    order = np.random.default_rng(seed).permutation(len(learned[2]))
+    some = [np.sort(order[: round(share * len(order))]) for share in SHARES]
+    parts = {f"{len(rows):,}": _some(learned, rows) for rows in some}
+    parts[f"the {len(held[2]):,} themselves"] = held
+    return {
+        name: _presenting(posterior.learn(*part, words, antecedents), *held, antecedents)
+        for name, part in parts.items()
+    }
+
+
+def _some(
+    cases: tuple[Design, Sequence[Case], Ints], rows: Ints
+) -> tuple[Design, Sequence[Case], Ints]:
+    known, told, truth = cases
+    return partial.take(known, rows), [told[i] for i in rows], truth[rows]
+
+
+def sets_at_best(probability: Floats, truth: Ints, urgent: Bools) -> Bools:
+    """(N, C) the sets that these probabilities would allow if thresholds could be chosen on the cases
+    (N, C) that measure them: narrower than any that hold what is asked of cases yet unseen."""
+    reached = probability[np.arange(len(truth)), truth]
+    lowest = class_thresholds(reached, truth, urgent, *ASKED_OF_SETS)
+    inside = probability >= np.array(lowest)
+    inside[np.arange(len(truth)), probability.argmax(axis=1)] = True
+    return np.asarray(inside)
 
 
 def _presenting(

@@ -17,9 +17,9 @@ Bools = NDArray[np.bool_]
 
 PULL = 0.5  # cases' worth of the usual rate mixed into a condition's own
 EXPECTED = 10.0  # cases' worth of what the catalogue expects of a condition
-SLIP = (
-    0.05  # share of answers that say nothing: misheard, misunderstood, or ticked in the wrong row
-)
+# Share of answers that are the contrary of what is so: misheard, misunderstood, ticked in the wrong row.
+# More of it would make right answers look less sure than they are.
+MISHEARD = 0.02
 PRESENTING_PULL = 0.5
 MOST_ANSWERS = 400  # different answers to one any_of question by which its gain is reckoned
 
@@ -109,7 +109,9 @@ def _one_outcome(values: Bools, labels: Ints, told: Floats) -> Floats:
     told = told / np.maximum(told.sum(axis=0), 1.0)
     expected = np.nan_to_num(np.vstack([1 - told.sum(axis=0), told]))
     mixed = count + PULL * usual[:, None] + EXPECTED * expected
-    return _slipping(mixed / mixed.sum(axis=0))
+    shares = mixed / mixed.sum(axis=0)
+    nothing, there = shares[:1], shares[1:]
+    return np.vstack([_heard(nothing, 1 - nothing, 1), _heard(there, nothing, len(there))])
 
 
 def _each_value(values: Bools, labels: Ints, told: Floats) -> Floats:
@@ -122,12 +124,14 @@ def _each_value(values: Bools, labels: Ints, told: Floats) -> Floats:
     count += PULL * usual + EXPECTED * np.nan_to_num(told).T
     cases = np.bincount(labels, minlength=conditions)[:, None] + PULL
     cases = cases + EXPECTED * np.isfinite(told).T
-    return _slipping(((count + 1e-4) / (cases + 2e-4)).T)
+    there = ((count + 1e-4) / (cases + 2e-4)).T
+    return _heard(there, np.prod(1 - there, axis=0), len(there))
 
 
-def _slipping(table: Floats) -> Floats:
-    """(answers, C) with a share of each answer that is the same whatever the condition."""
-    return np.asarray((1 - SLIP) * table + SLIP * table.mean(axis=1, keepdims=True))
+def _heard(so: Floats, contrary: Floats, ways: int) -> Floats:
+    """Shares that are said, of shares (…, C) that are so and (C,) of whom the contrary is, which may be
+    misheard in so many ways."""
+    return np.asarray((1 - MISHEARD) * so + MISHEARD * contrary / ways)
 
 
 def _share(group: Ints, groups: int, truth: Ints, conditions: int) -> Floats:

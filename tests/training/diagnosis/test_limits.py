@@ -27,5 +27,20 @@ def test_every_complaint_of_a_patient_weighs_alike() -> None:
     cases = [Case(present=["cough", "fever"]), Case(present=["fever"])]
     held = design(cases, WORDS, prevalence), cases, np.array([0, 0])
     curve = limits.presenting_curve(learned, held, WORDS, PAST, seed=0)
-    assert list(curve) == [20, 40, 80]
-    assert curve[80] == pytest.approx((0.75, 1.0))
+    assert list(curve) == ["20", "40", "80", "the 2 themselves"]
+    assert curve["80"] == pytest.approx((0.75, 1.0))
+    assert curve["the 2 themselves"] == (1.0, 1.0)
+
+
+def test_sets_at_best_hold_what_is_asked_and_no_more() -> None:
+    """Four hundred are surely the first of three; of forty more each is likelier another: nine in ten
+    of them must be inside, or all where it cannot wait."""
+    sure = np.tile([0.8, 0.2 - 1e-9, 0.0], (400, 1))
+    chances = np.linspace(0.1, 0.6, 40)
+    doubtful = np.column_stack([1 - chances, chances, np.zeros(40)])
+    probability, truth = np.vstack([sure, doubtful]), np.repeat([0, 1], [400, 40])
+    waits = limits.sets_at_best(probability, truth, np.array([False, False, False]))
+    assert 36 <= waits[400:, 1].sum() < 40
+    urgent = limits.sets_at_best(probability, truth, np.array([False, True, False]))
+    assert urgent[400:, 1].all()
+    assert not urgent[:, 2].any()

@@ -38,12 +38,34 @@ def test_what_is_of_the_past_counts_as_being_there() -> None:
     assert named[2] == pytest.approx([0.0, 0.25], abs=0.01)
 
 
-def test_a_share_of_answers_says_nothing() -> None:
-    """39 in 40 would be said of a certain finding, were it not for slips."""
+def test_a_share_of_answers_is_misheard() -> None:
+    """All of flu have a fever and nobody with a cold, but for what the usual rate adds."""
     there = learned().tables[1][1]
-    mean = there.mean()
-    assert there[0] == pytest.approx(1 - posterior.SLIP * (1 - 0.5), abs=0.01)
-    assert there[1] == pytest.approx(posterior.SLIP * mean, abs=0.01)
+    assert there[0] == pytest.approx(1 - posterior.MISHEARD, abs=0.01)
+    assert there[1] == pytest.approx(posterior.MISHEARD, abs=0.01)
+
+
+def test_a_no_may_be_misheard_as_any_value_and_any_value_as_a_no() -> None:
+    """Half have pain in the ear, a quarter in the back, a quarter none."""
+    words = Vocabulary(
+        (Condition("otitis"), Condition("cold")),
+        ("cough", "pain_where_@_back", "pain_where_@_ear"),
+        ("cough", "pain_where", "pain_where"),
+    )
+    cases = [Case(present=["pain_where_@_ear"])] * 200 + [Case(present=["pain_where_@_back"])] * 100
+    cases += [Case(present=["cough"])] * 100
+    known = design(cases, words, np.array([0.5, 0.5]))
+    truth = np.zeros(400, dtype=np.int64)
+    found = posterior.learn(known, cases, truth, words, np.zeros(3, np.bool_))
+    which = next(i for i, q in enumerate(found.questions) if len(q.columns) == 2)
+    wrong = posterior.MISHEARD
+    said = [
+        0.25 * (1 - wrong) + 0.75 * wrong,
+        0.25 * (1 - wrong) + 0.25 * wrong / 2,
+        0.50 * (1 - wrong) + 0.25 * wrong / 2,
+    ]
+    assert found.tables[which][:, 0] == pytest.approx(said, abs=0.002)
+    assert found.tables[which].sum(axis=0) == pytest.approx([1, 1])
 
 
 def test_what_a_record_does_not_list_is_absent() -> None:
