@@ -24,15 +24,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-AGE_EDGES = (
-    1,
-    5,
-    15,
-    30,
-    45,
-    60,
-    75,
-)  # years; eight bands of life, as outpatient registers have them
+YEARS = tuple(range(1, 101))  # where each further year of life begins; the last has no end
+BANDS = (1, 5, 15, 30, 45, 60, 75)  # the same of a model that was trained on bands of life
 SEXES = ("F", "M")
 LEAST = 1e-12  # no answer is impossible: a record may be wrong
 _ARRAYS = ("log_prior", "log_age", "log_sex", "log_presenting")
@@ -40,8 +33,9 @@ _ARRAYS = ("log_prior", "log_age", "log_sex", "log_presenting")
 
 @dataclass(frozen=True)
 class Posterior:
-    """log_prior: (C,); log_age: (bands, C); log_sex: (F and M, C); log_presenting: (findings, C)
-    that this is the complaint a patient names first; of what is no complaint, that it is there. tables: of each question, given that its parent is present,
+    """log_prior: (C,); log_age: (ages, C), `ages` being where each but the first begins; log_sex:
+    (F and M, C); log_presenting: (findings, C) that this is the complaint a patient names first; of
+    what is no complaint, that it is there. tables: of each question, given that its parent is present,
     yes_no and one_of: (1 + values, C) probability of no value and of each value, columns sum to 1;
     any_of: (values, C) probability of each value by itself. common: of an any_of question the
     answers met most often, (answers, values); empty otherwise. stop: probability of the first
@@ -57,6 +51,7 @@ class Posterior:
     common: tuple[Bools, ...]
     urgent: tuple[bool, ...]
     stop: float = 0.99
+    ages: tuple[int, ...] = YEARS
 
     def start(
         self, ages: Sequence[float | None], sexes: Sequence[str | None], prior: Floats | None = None
@@ -64,11 +59,11 @@ class Posterior:
         """(N, C) log-scores from age and sex. `prior`, (N, C) shares such as a district's disease
         activity, takes the place of the prevalence in training."""
         known = np.array([np.nan if age is None else age for age in ages], dtype=float)
-        band = np.where(np.isfinite(known), np.digitize(known, AGE_EDGES), len(AGE_EDGES) + 1)
+        age = np.where(np.isfinite(known), np.digitize(known, self.ages), len(self.ages) + 1)
         sex = [SEXES.index(sex) if sex in SEXES else len(SEXES) for sex in sexes]
         unknown = np.zeros((1, len(self.log_prior)))
         base = self.log_prior if prior is None else np.log(np.maximum(prior, LEAST))
-        by_age = np.vstack([self.log_age, unknown])[band]
+        by_age = np.vstack([self.log_age, unknown])[age]
         by_sex = np.vstack([self.log_sex, unknown])[sex]
         return np.asarray(base + by_age + by_sex, dtype=np.float64)
 
@@ -146,6 +141,7 @@ class Posterior:
             "questions": [asdict(question) for question in self.questions],
             "urgent": self.urgent,
             "stop": self.stop,
+            "ages": self.ages,
         }
         (folder / "posterior.json").write_text(json.dumps(text, indent=1), encoding="utf-8")
         arrays = {name: getattr(self, name) for name in _ARRAYS}
@@ -173,6 +169,7 @@ class Posterior:
                     common=tuple(archive[f"common_{i}"] for i in range(len(questions))),
                     urgent=tuple(text["urgent"]),
                     stop=text["stop"],
+                    ages=tuple(text.get("ages", BANDS)),
                     **{name: archive[name] for name in _ARRAYS},
                 )
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:

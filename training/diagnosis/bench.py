@@ -23,7 +23,7 @@ from models.diagnosis.asking import Asked, Consultations
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
 from models.diagnosis.network import considered
-from models.diagnosis.posterior import AGE_EDGES
+from models.diagnosis.posterior import BANDS
 from models.diagnosis.predictor import DiagnosisPredictor
 from training.datasets.ddxplus import read_ddxplus
 from training.diagnosis import (
@@ -211,8 +211,8 @@ def _presentation(columns: Sequence[int], cases: Sequence[Case], width: int) -> 
 
 def _person(cases: Sequence[Case]) -> sparse.csr_matrix:
     """(N, bands of age + sex) 0/1."""
-    band = np.digitize([case.age or 0.0 for case in cases], AGE_EDGES)
-    ages = np.eye(len(AGE_EDGES) + 1)[band]
+    band = np.digitize([case.age or 0.0 for case in cases], BANDS)
+    ages = np.eye(len(BANDS) + 1)[band]
     return sparse.csr_matrix(np.column_stack([ages, [case.sex == "F" for case in cases]]))
 
 

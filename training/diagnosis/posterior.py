@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design
-from models.diagnosis.posterior import AGE_EDGES, SEXES, Posterior
+from models.diagnosis.posterior import SEXES, YEARS, Posterior
 from models.diagnosis.questions import Question, question_of, questions_of
 from models.diagnosis.vocabulary import Vocabulary
 
@@ -21,6 +21,7 @@ EXPECTED = 10.0  # cases' worth of what the catalogue expects of a condition
 # More of it would make right answers look less sure than they are.
 MISHEARD = 0.02
 PRESENTING_PULL = 0.5
+NEAR_IN_AGE = (0.5, 0.15)  # years, and share of the age: how far a case speaks for other ages
 MOST_ANSWERS = 400  # different answers to one any_of question by which its gain is reckoned
 
 
@@ -66,7 +67,7 @@ def learn(
     return Posterior(
         questions=questions,
         log_prior=np.log((count + 0.5) / (count.sum() + 0.5 * conditions)),
-        log_age=_share(_bands(cases), len(AGE_EDGES) + 1, truth, conditions),
+        log_age=_by_age(cases, truth, conditions),
         log_sex=_share(_sexes(cases), len(SEXES), truth, conditions),
         log_presenting=_presenting(
             present, truth, conditions, complaints_of(questions, antecedents)
@@ -144,9 +145,21 @@ def _share(group: Ints, groups: int, truth: Ints, conditions: int) -> Floats:
     return np.asarray(np.log(mixed / mixed.sum(axis=0)))
 
 
-def _bands(cases: Sequence[Case]) -> Ints:
+def _by_age(cases: Sequence[Case], truth: Ints, conditions: int) -> Floats:
+    """(years, C) log share of each year of life among a condition's cases. A case speaks for the ages
+    around its own too, the farther the older it is: an infant's year is not a grandmother's."""
     ages = np.array([np.nan if case.age is None else case.age for case in cases], dtype=float)
-    return np.where(np.isfinite(ages), np.digitize(ages, AGE_EDGES), -1)
+    known = np.isfinite(ages)
+    count = np.zeros((len(YEARS) + 1, conditions))
+    np.add.at(count, (np.digitize(ages[known], YEARS), truth[known]), 1.0)
+    year = np.arange(len(count))
+    width = NEAR_IN_AGE[0] + NEAR_IN_AGE[1] * year
+    near = np.exp(-0.5 * ((year[:, None] - year) / width) ** 2)
+    near += np.exp(-0.5 * ((year[:, None] + year + 1) / width) ** 2)  # nobody is younger than born
+    spread = near / near.sum(axis=0) @ count
+    usual = (spread.sum(axis=1) + 1) / (spread.sum() + len(spread))
+    mixed = spread + usual[:, None]
+    return np.asarray(np.log(mixed / mixed.sum(axis=0)))
 
 
 def _sexes(cases: Sequence[Case]) -> Ints:

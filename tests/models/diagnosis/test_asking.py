@@ -1,5 +1,6 @@
 """The posterior that asks: what an answer says, which question comes next, and when it ends."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def clinic() -> Posterior:
     return Posterior(
         questions=questions_of(WORDS, frozenset({"where"})),
         log_prior=np.log(np.array([0.2, 0.3, 0.5])),
-        log_age=np.zeros((8, 3)),
+        log_age=np.zeros((101, 3)),
         log_sex=np.log(np.array([[0.5, 0.5, 0.9], [0.5, 0.5, 0.1]])),
         log_presenting=np.log(np.full((6, 3), 0.3)),
         tables=(pain, where, level, fever),
@@ -189,6 +190,21 @@ def test_a_model_of_before_loads_and_does_not_ask(tmp_path: Path) -> None:
     trained().predictor.save(tmp_path)
     (tmp_path / "posterior.json").unlink()
     assert DiagnosisPredictor.load(tmp_path).posterior is None
+
+
+def test_a_model_that_knows_bands_of_life_keeps_them(tmp_path: Path) -> None:
+    """Models of before have eight of them and do not say where they begin."""
+    predictor = trained().predictor
+    assert predictor.posterior is not None
+    by_band = np.linspace(0, -1, 8)[:, None] * np.arange(len(predictor.posterior.log_prior))
+    replace(predictor, posterior=replace(predictor.posterior, log_age=by_band)).save(tmp_path)
+    told = json.loads((tmp_path / "posterior.json").read_text())
+    del told["ages"]
+    (tmp_path / "posterior.json").write_text(json.dumps(told))
+    kept = DiagnosisPredictor.load(tmp_path).posterior
+    assert kept is not None
+    by_age = kept.start([0.5, 1, 14.9, 15, 80, None], [None] * 6) - kept.log_prior
+    assert by_age == pytest.approx(np.vstack([by_band[[0, 1, 2, 3, 7]], by_band[:1] * 0]))
 
 
 @pytest.mark.parametrize("file", ["posterior.json", "posterior.npz"])

@@ -68,6 +68,24 @@ def test_a_no_may_be_misheard_as_any_value_and_any_value_as_a_no() -> None:
     assert found.tables[which].sum(axis=0) == pytest.approx([1, 1])
 
 
+def test_a_case_speaks_for_ages_around_its_own() -> None:
+    """Flu at forty, colds at two: ten years are near at forty and far at two."""
+    cases = [Case(age=40.0, present=["fever"])] * 30 + [Case(age=2.0, present=["cough"])] * 30
+    known = design(cases, WORDS, np.array([0.5, 0.5]))
+    found = posterior.learn(known, cases, np.repeat([0, 1], 30), WORDS, PAST)
+    flu, cold = np.exp(found.log_age).T
+    assert flu.sum() == pytest.approx(1)
+    assert flu[45] > flu[50] > 10 * flu[5]
+    assert cold[2] > cold[4] > 10 * cold[12]
+
+
+def test_nobody_is_younger_than_born() -> None:
+    cases = [Case(age=0.1, present=["fever"])] * 30 + [Case(age=30.0, present=["cough"])] * 30
+    known = design(cases, WORDS, np.array([0.5, 0.5]))
+    found = posterior.learn(known, cases, np.repeat([0, 1], 30), WORDS, PAST)
+    assert np.exp(found.log_age[:2, 0]).sum() > 0.9
+
+
 def test_what_a_record_does_not_list_is_absent() -> None:
     """A no is written down where somebody suspected a yes: half of those say yes, and a fifth of all."""
     cases = [Case(present=["fever"])] * 20 + [Case(absent=["fever"])] * 20 + [Case()] * 60
