@@ -82,6 +82,26 @@ def test_without_a_stamp_or_in_another_place_the_environment_is_made_anew(checko
     assert "-m venv --clear .venv" in asked.read_text()
 
 
+def test_an_environment_of_another_folder_is_left_alone(checkout: Path) -> None:
+    others = checkout.parent / "others"
+    (checkout / ".venv").rename(others)
+    (others / ".stamp").write_text("/somewhere/else\n")
+    (checkout / ".venv").symlink_to(others)
+    program(checkout.parent / "python", f"rm -r {others}")
+    kept = {file: file.read_text() for file in others.rglob("*") if file.is_file()}
+    run = bootstrap(checkout, PYTHON=str(checkout.parent / "python"))
+    assert run.returncode == 1
+    assert f"link to {others}," in run.stderr
+    assert "rm .venv" in run.stderr
+    assert {file: file.read_text() for file in others.rglob("*") if file.is_file()} == kept
+
+
+def test_an_environment_of_ones_own_may_lie_elsewhere(checkout: Path) -> None:
+    (checkout / ".venv").rename(checkout.parent / "large_disk")
+    (checkout / ".venv").symlink_to(checkout.parent / "large_disk")
+    assert bootstrap(checkout).stdout == ""
+
+
 def test_without_a_fitting_python_it_says_what_to_install(checkout: Path) -> None:
     shutil.rmtree(checkout / ".venv")
     tools = checkout.parent / "tools"
