@@ -57,7 +57,7 @@ def _check(ctx: Context, records: Sequence[EncounterRecord]) -> None:
         asked = record.findings
         findings.update(asked.present, asked.absent, asked.unknown)
         conditions.update(diagnosis.condition for diagnosis in record.diagnoses)
-        check_vitals(record.vitals)
+        check_vitals(ctx, record.vitals)
         if record.ended_at and record.ended_at < record.started_at:
             raise Invalid("The visit ends before it begins.", field="ended_at")
     check_codes(ctx, "finding", findings, "findings")

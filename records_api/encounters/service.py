@@ -8,6 +8,7 @@ from records_api.consent.service import open_record
 from records_api.core.context import Context
 from records_api.core.edge import check_version
 from records_api.core.errors import Conflict, Invalid
+from records_api.core.i18n import translate
 from records_api.encounters import repository, rules
 from records_api.encounters.schemas import (
     DiagnosisIn,
@@ -78,7 +79,7 @@ def record_findings(ctx: Context, encounter_id: str, data: FindingsIn) -> Encoun
 
 def record_vitals(ctx: Context, encounter_id: str, data: Sequence[VitalIn]) -> list[Vital]:
     encounter = writable(ctx, encounter_id, "encounter.vitals")
-    check_vitals(data)
+    check_vitals(ctx, data)
     now = ctx.now  # one moment for the set: pressures of two have no difference
     if any(v.measured_at and v.measured_at > now for v in data):
         raise Invalid("A measurement cannot lie in the future.", field="measured_at")
@@ -186,11 +187,14 @@ def check_codes(ctx: Context, kind: str, codes: Iterable[str], field: str) -> No
         raise Invalid("{code} is not in the terminology.", field=field, code=min(unknown))
 
 
-def check_vitals(data: Sequence[VitalIn]) -> None:
+def check_vitals(ctx: Context, data: Sequence[VitalIn]) -> None:
     for vital in data:
         problem = rules.vital_problem(vital.code, vital.value, vital.unit)
         if problem:
-            raise Invalid("{problem}", field="vitals", problem=problem)
+            params = dict(problem.params)
+            if problem.kind:
+                params["vital"] = translate(problem.kind.name, ctx.language)
+            raise Invalid(problem.sentence, field="vitals", **params)
     if rules.pressures_swapped((vital.code, vital.value) for vital in data):
         raise Invalid("The diastolic pressure lies above the systolic one.", field="vitals")
 

@@ -137,6 +137,45 @@ def test_impossible_vitals_are_refused(
     assert answer.json()["errors"]
 
 
+@pytest.mark.parametrize(
+    ("vital", "english", "hindi"),
+    [
+        (
+            {"code": "8310-5", "value": 101, "unit": "Cel"},
+            "Body temperature lies between 24 and 45 Cel.",
+            "शरीर का तापमान: 24 से 45 Cel के बीच होना चाहिए।",
+        ),
+        (
+            {"code": "8310-5", "value": 38, "unit": "[degF]"},
+            "Body temperature is given in Cel.",
+            "शरीर का तापमान की इकाई Cel है।",
+        ),
+        (
+            {"code": "{vital}", "value": 38, "unit": "Cel"},
+            "{vital} is not a vital sign that is kept here.",
+            "{vital} ऐसा माप नहीं है जो यहाँ रखा जाता है।",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_vital_is_told_in_the_readers_language(
+    client: TestClient,
+    headers: dict[str, str],
+    opened: str,
+    vital: dict[str, Any],
+    english: str,
+    hindi: str,
+):
+    for language, sentence in (("en", english), ("hi", hindi)):
+        answer = client.post(
+            f"/api/encounters/{opened}/vitals",
+            json={"vitals": [vital]},
+            headers=headers | {"Accept-Language": language},
+        )
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert (error["field"], error["reason"]) == ("vitals", sentence)
+
+
 def test_one_thing_has_one_value_at_a_moment(
     client: TestClient, headers: dict[str, str], opened: str, rows: Rows
 ):

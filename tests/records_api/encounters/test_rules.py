@@ -15,18 +15,19 @@ def test_ranges_include_their_ends_and_nothing_beyond(kind: rules.VitalKind):
 
 
 @pytest.mark.parametrize(
-    ("code", "value", "unit", "word"),
+    ("code", "value", "unit", "told"),
     [
-        ("8310-5", "101.3", "[degF]", "Cel"),  # Fahrenheit
-        ("8310-5", "381", "Cel", "between"),  # the decimal point was lost
-        ("8867-4", "72", "{beats}/min", "/min"),
-        ("0000-0", "1", "/min", "0000-0"),
+        ("8310-5", "101.3", "[degF]", {"unit": "Cel"}),  # Fahrenheit
+        ("8310-5", "381", "Cel", {"low": "24", "high": "45", "unit": "Cel"}),  # a lost point
+        ("8867-4", "72", "{beats}/min", {"unit": "/min"}),
+        ("0000-0", "1", "/min", {"code": "0000-0"}),
     ],
 )
-def test_slips_are_named(code: str, value: str, unit: str, word: str):
+def test_slips_are_named(code: str, value: str, unit: str, told: dict[str, str]):
     problem = rules.vital_problem(code, Decimal(value), unit)
     assert problem is not None
-    assert word in problem
+    assert problem.params == told
+    assert problem.kind is rules.VITALS.get(code)
 
 
 @pytest.mark.parametrize("sick", [("8310-5", "41.5", "Cel"), ("59408-5", "61", "%")])
