@@ -6,6 +6,7 @@ the phrases lack get the frequency that the general model of PocketSphinx gives 
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -41,12 +42,12 @@ def dictionary() -> str:
 
 
 @cache
-def known_words() -> frozenset[str]:
-    """Words that can be pronounced."""
-    return frozenset(line.split(" ", 1)[0] for line in dictionary().splitlines() if line)
+def known_words() -> Mapping[str, str]:
+    """Words that can be pronounced, with their phones."""
+    return dict(line.split(" ", 1) for line in dictionary().splitlines() if line)
 
 
-def corpus(known: frozenset[str]) -> list[str]:
+def corpus(known: Mapping[str, str]) -> list[str]:
     """The sentences that the language model is counted on."""
     return list(sentences(known))
 
@@ -64,7 +65,7 @@ def common() -> dict[str, float]:
     return {word: expected[word] for word in chosen}
 
 
-def vocabulary(known: frozenset[str]) -> set[str]:
+def vocabulary(known: Mapping[str, str]) -> set[str]:
     """Every word that PocketSphinx can hear with our language model."""
     return {word for sentence in corpus(known) for word in sentence.split()} | set(common())
 

@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -39,7 +39,7 @@ def medicines() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_COMMON, *spelt, *noted)))
 
 
-def _slots() -> dict[str, list[str]]:
+def _slots(known: Mapping[str, str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _lines("phrases.txt"):
@@ -48,8 +48,8 @@ def _slots() -> dict[str, list[str]]:
         elif not line.startswith("#"):
             current.append(line)
     catalogue = load(DELHI)
-    found["finding"] = _names(catalogue.findings)
-    found["condition"] = _names(catalogue.conditions)
+    found["finding"] = _in_one_spelling(_names(catalogue.findings), known)
+    found["condition"] = _in_one_spelling(_names(catalogue.conditions), known)
     found["drug"] = list(medicines())
     return found
 
@@ -59,11 +59,20 @@ def _names(entries: Collection[object]) -> list[str]:
     return [" ".join(_WORD.findall(name.lower())) for name in names if not re.search(r"\d", name)]
 
 
-def sentences(known: Collection[str], count: int = SENTENCES, seed: int = SEED) -> Iterator[str]:
-    """Drawn sentences; names with a word that nobody can pronounce (not in `known`) are left out."""
+def _in_one_spelling(names: Collection[str], known: Mapping[str, str]) -> list[str]:
+    """Without names that sound like an earlier one: nobody hears whether anemia or anaemia was said,
+    so the spelling that comes first is the one that is written."""
+    spelt: dict[str, str] = {}
+    sounds = {name: " ".join(known.get(word, word) for word in name.split()) for name in names}
+    return [name for name in names if spelt.setdefault(sounds[name], name) == name]
+
+
+def sentences(known: Mapping[str, str], count: int = SENTENCES, seed: int = SEED) -> Iterator[str]:
+    """Drawn sentences; names with a word that nobody can pronounce (not in `known`, which has the
+    phones of each word) are left out."""
     slots = {
         name: [way for way in ways if all(w in known for w in _SLOT.sub("", way).split())]
-        for name, ways in _slots().items()
+        for name, ways in _slots(known).items()
     }
     draw = random.Random(seed)
 

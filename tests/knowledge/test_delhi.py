@@ -1,5 +1,6 @@
 """Our own catalogue is sound, complete and of a useful size, and says that nobody reviewed it."""
 
+import re
 import statistics
 
 import pytest
@@ -14,6 +15,38 @@ FIRST_TO_MISS_NOTHING = {
     "organophosphate_poisoning", "acs", "stroke", "meningitis", "dka", "hypoglycaemia",
     "ectopic_pregnancy", "pre_eclampsia", "neonatal_sepsis", "diphtheria", "copd_exacerbation",
 }  # fmt: skip
+
+
+# British, American: parts of words as clinicians write them on either side.
+SPELLINGS = (
+    ("aem", "em"), (r"\boedem", "edem"), ("rrhoea", "rrhea"), ("pnoea", "pnea"), ("aesth", "esth"),
+    ("melaena", "melena"), ("praevia", "previa"), ("amoeb", "ameb"), ("oesoph", "esoph"),
+    ("paed", "ped"), ("gynaec", "gynec"), ("caes", "ces"), ("faec", "fec"), ("foet", "fet"),
+    ("leuco", "leuko"), ("goitre", "goiter"), ("litre", "liter"), ("fibre", "fiber"),
+    ("colour", "color"), ("odour", "odor"), ("labour", "labor"), ("behaviour", "behavior"),
+    ("tumour", "tumor"), ("grey", "gray"), ("haloes", "halos"), ("(?<!ra)ised", "ized"),
+    ("isation", "ization"), ("ysed", "yzed"),
+)  # fmt: skip
+
+
+def american(text: str) -> str:
+    for here, there in SPELLINGS:
+        text = re.sub(here, there, text.lower())
+    return text
+
+
+def test_what_is_spelt_in_two_ways_is_found_by_both() -> None:
+    """An alias has its other spelling beside it, and each word of a name is in an alias."""
+    lacking = []
+    for entry in (*delhi().findings, *delhi().conditions):
+        aliases = {alias.lower() for alias in entry.aliases}
+        words = set(re.findall(r"\w+", " ".join(aliases)))
+        names = set(re.findall(r"[a-z]+", f"{entry.name_en} {entry.id.replace('_', ' ')}".lower()))
+        wanted = {american(alias) for alias in aliases} - aliases
+        wanted |= {re.sub(r"\bedem", "oedem", alias) for alias in aliases} - aliases
+        wanted |= {american(name) for name in names} - names - words
+        lacking += [f"{entry.id}: {text}" for text in sorted(wanted)]
+    assert not lacking
 
 
 def test_it_has_no_fault() -> None:

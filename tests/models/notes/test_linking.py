@@ -46,6 +46,27 @@ def test_what_people_write(written: str, meant: str) -> None:
     assert 0.7 < link.score <= 1
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("anemia", "low_hb"),
+        ("diarrhea", "diarrhoea"),
+        ("diarrhoea", "diarrhoea"),
+        ("pedal edema", "leg_swelling"),
+        ("hemorrhage", "bleeding_any"),
+        ("placenta previa", "antepartum_haemorrhage"),
+        ("lethargic", "fatigue"),
+        ("smokes", "smoker"),
+        ("depressive mood", "low_mood"),
+        ("shortness of breath", "breathless"),
+    ],
+)
+def test_american_and_report_spellings_are_terms_not_slips(written: str, meant: str) -> None:
+    link = Linker(concepts_of(delhi())).link(written)
+    assert link is not None
+    assert (link.concept.id, link.score) == (meant, 1)
+
+
 @pytest.mark.parametrize("written", ["pohda", "era discharge", "eesy bruising"])
 def test_the_first_letter_counts_as_it_is_written(written: str) -> None:
     concepts = [Concept(n, Kind.FINDING, n) for n in ("phoda", "ear discharge", "easy bruising")]

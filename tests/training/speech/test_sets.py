@@ -7,20 +7,20 @@ import pytest
 
 from models.speech.audio import wav
 from models.speech.language import corpus, known_words
-from models.speech.phrases import SEED, sentences
 from training.speech import sets
+from training.speech.evaluate import unlearned
 from training.speech.noise import SECONDS, babble, mixed, speech, steady
 from training.speech.sets import CLEAN, NOISY, made, recorded
 from training.speech.synthetic import say
 
 
 def test_no_sentence_that_measures_is_learned_from_or_chosen_by() -> None:
-    measured = set(sets.sentences())
+    """A change of the catalogue draws other sentences, and one that measures may be among them: the
+    measure leaves it out, and enough must remain."""
+    measured = set(unlearned(sets.sentences(), print))
     assert len(measured) >= 60
     assert not measured & set(sets.sentences("development"))
-    known = known_words()
-    learned = {line for seed in (SEED + 1, SEED + 2) for line in sentences(known, seed=seed)}
-    assert not measured & (learned | set(corpus(known)))
+    assert not measured & set(corpus(known_words()))
 
 
 @pytest.mark.parametrize("noise", [steady, babble])
