@@ -29,3 +29,24 @@ document.body.addEventListener("htmx:after:swap", () => {
   if (!asking || !questions || questions.contains(document.activeElement)) return;
   (questions.querySelector(".app-question") ?? questions).focus({ preventScroll: true });
 });
+
+// What the reader unfolded stays so when the page renews that part, and its heading keeps the focus.
+const unfolded = new Set();
+const folds = () => [...document.querySelectorAll("details[data-keep]")];
+let reading = null;
+document.body.addEventListener("htmx:before:swap", () => {
+  for (const fold of folds()) {
+    if (fold.open) unfolded.add(fold.dataset.keep);
+    else unfolded.delete(fold.dataset.keep);
+  }
+  const focused = document.activeElement;
+  if (focused !== document.body) reading = focused?.closest("details[data-keep]")?.dataset.keep ?? null;
+});
+document.body.addEventListener("htmx:after:swap", () => {
+  for (const fold of folds()) {
+    if (unfolded.has(fold.dataset.keep)) fold.open = true;
+    if (fold.dataset.keep === reading && document.activeElement === document.body) {
+      fold.querySelector("summary").focus({ preventScroll: true });
+    }
+  }
+});

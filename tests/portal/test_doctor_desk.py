@@ -142,6 +142,34 @@ def test_what_to_do_next_and_what_forbids_it(
     shoot(page, "doctor-next-steps")
 
 
+def test_what_was_unfolded_stays_so_when_the_differential_is_renewed(
+    page: Page, portal: str, sign_in: SignIn, complaints: Check
+) -> None:
+    complaints(page)
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    for finding in FINDINGS:
+        record(page, *finding)
+    region = page.locator("#differential")
+    expect(region.locator(".app-stale")).to_have_count(0)
+    dengue = region.locator("[data-keep='ranked dengue']")
+    dengue.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(dengue.get_by_text("Platelets and haematocrit")).to_be_visible()
+    # Another answer is pressed, while the focus stays where the doctor reads.
+    with page.expect_response("**/differential"):
+        page.evaluate("document.getElementById('unknown-cough').click()")
+    expect(region.locator(".app-stale")).to_have_count(0)
+    expect(dengue.get_by_text("Platelets and haematocrit")).to_be_visible()
+    expect(dengue.locator("summary")).to_be_focused()
+    expect(region.locator("details[open]")).to_have_count(1)
+    page.keyboard.press("Enter")  # what is folded again stays folded
+    with page.expect_response("**/differential"):
+        record(page, "cough", "cough", "absent")
+    expect(region.locator(".app-stale")).to_have_count(0)
+    expect(region.locator("details[open]")).to_have_count(0)
+
+
 def test_red_flags_need_no_model(
     page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, models: Switch
 ) -> None:
