@@ -60,7 +60,9 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Differential:
-    """Best first. `prediction_set` holds the truth as often as the model's coverage says."""
+    """Best first. `prediction_set` holds the truth as often as the model's coverage says; `considered`
+    are the conditions that belong into the differential, none while the model abstains, and None if
+    it has not learned which do."""
 
     ranked: tuple[Ranked, ...]
     prediction_set: tuple[str, ...]
@@ -70,6 +72,7 @@ class Differential:
     urgent_probability: float
     specialty: str | None
     unknown_findings: tuple[str, ...]
+    considered: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

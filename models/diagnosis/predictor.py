@@ -17,7 +17,7 @@ from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Rea
 from models.diagnosis.design import AGE_KNOTS, Design, design, take
 from models.diagnosis.familiarity import Familiarity
 from models.diagnosis.known import consultation
-from models.diagnosis.network import Network
+from models.diagnosis.network import Network, considered
 from models.diagnosis.posterior import Posterior
 from models.diagnosis.presentation import Presentation, presentation
 from models.diagnosis.storage import read_folder, write_folder
@@ -35,7 +35,8 @@ class Answers:
     """Decisions for N cases in columns: what a file of predictions is written from.
 
     probability: (N, conditions), rows sum to 1; order: (N, conditions) rows of conditions, best
-    first; in_set: (N, conditions) by condition, not by rank; the others are (N,).
+    first; in_set: (N, conditions) by condition, not by rank; belongs: (N, conditions) probability that
+    each belongs into the differential, None if training had none to learn from; the others are (N,).
     """
 
     probability: Floats
@@ -47,6 +48,7 @@ class Answers:
     too_wide: Bools
     nothing_known: Bools
     strange: Bools
+    belongs: Floats | None = None
 
     @property
     def abstained(self) -> Bools:
@@ -81,11 +83,16 @@ class DiagnosisPredictor:
 
     def scores(self, known: Design) -> Floats:
         """(N, conditions) log-odds, the network's opinion included."""
+        return self._opinion(known)[0]
+
+    def _opinion(self, known: Design) -> tuple[Floats, Floats | None]:
+        """`scores`, and `Answers.belongs`."""
         own = self.regression(known)
         if self.network is None or self.blend is None:
-            return own
-        other, _ = self.network.of_design(known)
-        return self.blend.scores(log_softmax(own, axis=1), other, known.evidence)
+            return own, None
+        other, belongs = self.network.of_design(known)
+        scores = self.blend.scores(log_softmax(own, axis=1), other, known.evidence)
+        return scores, belongs if self.network.config.differential else None
 
     def regression(self, known: Design) -> Floats:
         """(N, conditions) tempered log-odds, of a first complaint with the posterior's share."""
@@ -99,7 +106,8 @@ class DiagnosisPredictor:
         return scores
 
     def decide(self, known: Design) -> Answers:
-        probability = softmax(self.scores(known), axis=1)
+        scores, belongs = self._opinion(known)
+        probability = softmax(scores, axis=1)
         order = np.argsort(-probability, axis=1, kind="stable")
         bins = self.thresholds.bins(known.evidence)
         in_set = probability >= self.thresholds.lowest(known)
@@ -119,6 +127,7 @@ class DiagnosisPredictor:
             too_wide=in_set.sum(axis=1) > self.widest_set,
             nothing_known=nothing_known,
             strange=self._strange(known, bins) & ~nothing_known,
+            belongs=belongs,
         )
 
     @cached_property
@@ -180,7 +189,16 @@ class DiagnosisPredictor:
             urgent_probability=float(answers.urgent_probability[i]),
             specialty=None if answers.nothing_known[i] else self._specialty(answers.probability[i]),
             unknown_findings=self.vocabulary.unknown([*case.present, *case.absent]),
+            considered=self._considered(i, answers),
         )
+
+    def _considered(self, i: int, answers: Answers) -> tuple[str, ...] | None:
+        if answers.belongs is None:
+            return None
+        if answers.abstained[i]:
+            return ()
+        chosen = considered(answers.belongs[[i]])[0]
+        return tuple(self.vocabulary.conditions[r].code for r in answers.order[i] if chosen[r])
 
     def begin(self, cases: Sequence[Case], first: Sequence[int | None]) -> Consultations:
         """Consultations of which age, sex and the first complaint are known, as columns of the

@@ -244,6 +244,11 @@ class Differential(BaseModel):
     disputed: list[DisputedOut] = []
     specialty: str | None = None
     unknown_findings: list[str] = []
+    considered: list[str] | None = Field(
+        default=None,
+        description="conditions that belong into the differential, likeliest first, none while the "
+        "model abstains; null if it has not learned which do",
+    )
 
 
 class AnswerOut(BaseModel):

@@ -41,6 +41,7 @@ def answer(
         urgent=found.urgent,
         specialty=found.specialty,
         unknown_findings=list(found.unknown_findings),
+        considered=None if found.considered is None else list(found.considered),
     )
 
 

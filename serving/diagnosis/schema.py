@@ -54,6 +54,11 @@ class DiagnosisAnswer(Message):
     unknown_findings: list[str] = Field(
         default=[], description="asked with, never seen in training"
     )
+    considered: list[str] | None = Field(
+        default=None,
+        description="conditions that belong into the differential, likeliest first, none while the "
+        "model abstains; null if it has not learned which do",
+    )
 
 
 class NextQuestion(Message):

@@ -34,6 +34,7 @@ _NORMAL = (-1.96, -1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28, 1.96)
 class Switch:
     down: bool = False
     questions: list[dict[str, Any]] | None = None  # asked instead of the fake's own
+    considered: list[str] | None = None  # what belongs into every differential, if that was learned
 
 
 def _often(condition: Condition, code: str) -> float:
@@ -181,7 +182,8 @@ def application(switch: Switch) -> FastAPI:
 
     @app.post("/diagnosis")
     def _diagnosis(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:
-        return diagnose(request["present"], request["absent"], request["limit"])
+        found = diagnose(request["present"], request["absent"], request["limit"])
+        return found | {"considered": switch.considered}
 
     @app.post("/next-question")
     def _next_question(request: dict[str, Any] = Body(embed=True)) -> dict[str, Any]:

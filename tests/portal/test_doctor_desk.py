@@ -170,6 +170,26 @@ def test_what_was_unfolded_stays_so_when_the_differential_is_renewed(
     expect(region.locator("details[open]")).to_have_count(0)
 
 
+def test_what_belongs_to_the_differential_is_marked_quietly(
+    page: Page, portal: str, sign_in: SignIn, axe: Check, models: Switch
+) -> None:
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    for finding in FINDINGS[:2]:
+        record(page, *finding)
+    region = page.locator("#differential")
+    expect(region.locator(".app-ranked").first).to_be_visible()
+    mark = region.get_by_text("Belongs to the differential")
+    expect(mark).to_have_count(0)
+    models.considered = ["dengue", "chikungunya"]
+    record(page, *FINDINGS[2])
+    expect(region.locator(".app-stale")).to_have_count(0)
+    expect(mark).to_have_count(2)
+    marked = region.locator(".app-ranked", has_text="Belongs to the differential")
+    expect(marked.first).to_contain_text("Dengue")
+    axe(page)
+
+
 def test_red_flags_need_no_model(
     page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, models: Switch
 ) -> None:

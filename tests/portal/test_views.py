@@ -57,6 +57,17 @@ def test_a_code_without_a_name_shows_itself(ctx: Context) -> None:
     assert shown.source == "Model diagnosis, version 3"
 
 
+def test_what_belongs_into_the_differential_is_marked_where_a_model_learned_it(
+    ctx: Context,
+) -> None:
+    def marked(learned: list[str] | None) -> list[bool]:
+        answer = _answer().model_copy(update={"considered": learned})
+        return [row.considered for row in _shown(ctx, answer).rows]
+
+    assert marked(None) == marked([]) == [False, False]
+    assert marked(["no-such-code", "flu"]) == [False, True]
+
+
 def test_a_status_that_is_not_understood_is_not_live() -> None:
     assert set(live_models({"ready": False}).values()) == {None}
     assert set(live_models({"models": ["x"]}).values()) == {None}

@@ -61,13 +61,15 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One condition of a differential, 0 ≤ probability ≤ 1; evidence strongest first."""
+    """One condition of a differential, 0 ≤ probability ≤ 1; evidence strongest first. `considered`: the
+    model has learned which conditions belong into a differential, and this one does."""
 
     code: str
     name: str
     icd10: str | None
     probability: float
     likely: bool
+    considered: bool
     cannot_wait: bool
     supports: Sequence[Weighed]
     opposes: Sequence[Weighed]

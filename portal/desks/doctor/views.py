@@ -210,6 +210,7 @@ def suggested(
             icd10=row.icd10 or getattr(known.get(row.condition), "icd10", None),
             probability=row.probability,
             likely=row.condition in answer.prediction_set,
+            considered=row.condition in (answer.considered or ()),
             cannot_wait=row.condition in grave and row.probability >= 0.01,
             supports=evidence(row.evidence_for),
             opposes=evidence(row.evidence_against),

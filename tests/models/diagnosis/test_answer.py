@@ -7,7 +7,7 @@ import pytest
 from serving.common import ModelRef
 from serving.diagnosis.api import CannotAsk, answer, case_of, next_question
 from serving.diagnosis.schema import DiagnosisAnswer, DiagnosisRequest, NextQuestionAnswer
-from tests.behaviour.diagnosis.clinic import trained
+from tests.behaviour.diagnosis.clinic import taught, trained
 
 MODEL = ModelRef(name="diagnosis", version="3")
 
@@ -26,6 +26,15 @@ def test_an_answer_names_its_model_and_keeps_to_the_limit() -> None:
     assert found.ranked[0].evidence_for[0].finding == "wheeze"
     assert found.specialty == "pulmonology"
     assert found.unknown_findings == ["?"]
+
+
+def test_what_belongs_into_the_differential_is_told_where_it_was_learned() -> None:
+    assert ask(present=["wheeze"]).considered is None
+    model, ill = taught(), ["fever", "joint_pain", "rash", "eye_pain"]
+    found = answer(model, DiagnosisRequest(present=ill), {}, MODEL)
+
+    assert found.considered
+    assert set(found.considered) <= {condition.code for condition in model.vocabulary.conditions}
 
 
 def test_an_empty_request_abstains_in_words() -> None:

@@ -12,7 +12,7 @@ from models.diagnosis.blend import Blend, fit_blend
 from models.diagnosis.calibration import class_thresholds
 from models.diagnosis.cases import Case
 from models.diagnosis.network import considered
-from tests.behaviour.diagnosis.clinic import trained
+from tests.behaviour.diagnosis.clinic import taught, trained
 
 
 def predictor() -> DiagnosisPredictor:
@@ -98,6 +98,26 @@ def test_the_differential_is_never_empty_and_holds_the_likeliest() -> None:
     chosen = considered(np.array([[0.9, 0.8, 0.1], [0.01, 0.02, 0.0], [1.0, 1.0, 1.0]]))
 
     assert chosen.tolist() == [[True, True, False], [False, True, False], [True, True, True]]
+
+
+def test_what_belongs_into_the_differential_is_told_and_ranks_nothing() -> None:
+    untaught, model = predictor(), taught()
+    assert model.network is not None
+    cases = [Case(present=["wheeze"], age=30.0), Case(present=["fever", "rash"], age=30.0), Case()]
+    found = model.predict(cases)
+    plain = untaught.predict(cases)
+
+    _, belongs = model.network.of_design(model.design(cases))
+    for one, row in zip(found, considered(belongs), strict=True):
+        codes = {
+            c.code for c, chosen in zip(model.vocabulary.conditions, row, strict=True) if chosen
+        }
+        told = [r.condition for r in one.ranked if r.condition in codes]
+        assert list(one.considered or ()) == ([] if one.abstained else told)
+    assert any(one.considered for one in found)
+    assert found[2].abstained
+    assert [one.considered for one in plain] == [None] * 3, "it has not learned which do"
+    assert [replace(one, considered=None) for one in found] == plain
 
 
 def test_each_condition_and_what_cannot_wait_are_covered_as_promised() -> None:

@@ -53,6 +53,17 @@ def test_suggestions_come_with_names_evidence_and_the_model(
     assert kept.answer["ranked"][0]["condition"] == "flu"
 
 
+def test_what_belongs_into_the_differential_is_told_and_kept(
+    client: TestClient, headers: dict[str, str], opened: str, models: FakeModels, rows: Rows
+):
+    at = f"/api/encounters/{opened}/differential"
+    assert client.post(at, headers=headers).json()["considered"] is None
+    models.considered = ["flu"]
+    answer = client.post(at, headers=headers | {"Idempotency-Key": "learned"})
+    assert answer.json()["considered"] == ["flu"]
+    assert [row.answer["considered"] for row in rows(Advice)] == [None, ["flu"]]
+
+
 def test_evidence_that_is_no_finding_has_words_too(
     doctor: Context, opened: str, models: FakeModels
 ):

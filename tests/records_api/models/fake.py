@@ -34,6 +34,7 @@ class FakeModels:
         self.during: Any = None  # called while a model "thinks"
         self.ranked = [("flu", 0.7), ("cold", 0.3)]
         self.abstained = False
+        self.considered: list[str] | None = None
         self.urgent = False
         self.specialty: str | None = "general_medicine"
         self.score: float | None = 4.2
@@ -78,6 +79,7 @@ class FakeModels:
             reason="too little is known" if self.abstained else None,
             urgent=self.urgent,
             specialty=self.specialty,
+            considered=self.considered,
         )
 
     def next_question(self, request: DiagnosisRequest) -> NextQuestionAnswer:

@@ -70,3 +70,6 @@ def test_where_training_has_differentials_the_second_head_learns_them() -> None:
     assert model.network is not None
     _, belongs = model.network.of_design(model.design(frame.cases_of(rows.head(50))))
     assert considered(belongs).any(axis=1).all()
+    dengue = model.predict(frame.cases_of(rows[rows["condition"] == "dengue"].head(20)))
+    told = [set(one.considered or ()) for one in dengue if not one.abstained]
+    assert told.count({"dengue", "typhoid"}) > len(told) / 2 > 0
