@@ -69,6 +69,7 @@ _TESTS = _("first tests: {names}")
 _FORBIDDEN = _("stands for this patient: {text}")
 _DISPUTED = _("Recorded and measured differ: {names}. Measure again, or correct the record.")
 _SENT = _("Findings and conditions that your system sent and this rests on: {count}.")
+_SENT_MEASURED = _("Of them by measurements of the last 24 hours: {count}.")
 _CAUTION = _("A suggestion, not a diagnosis. You decide.")
 _OPEN = _("Open the consultation in Sehat")
 _SIGN_IN = _("Open Sehat")
@@ -91,12 +92,13 @@ def differential(
     concepts: Mapping[str, Concept],
     sources: Sequence[SourceOut],
     sent: int,
+    measured: int,
     language: str,
     base: str,
     page: str,
 ) -> Card:
     """`concepts`: those of the prediction set and of the ranked. `sources`: published, of what the
-    card names. `sent`: how much of the evidence the prefetch gave."""
+    card names. `sent`: how much of the evidence the prefetch gave, `measured`: of that by measuring."""
     loud: Mapping[str, Indicator] = {"info": "info", "warning": "warning", "critical": "critical"}
     severities = [c.severity for code in found.prediction_set if (c := concepts.get(code))]
     read = [Link(label=_cited(source), url=source.url) for source in sources if source.url]
@@ -104,7 +106,7 @@ def differential(
         uuid=found.advice_id,
         summary=_fitting(_summary(found, concepts, language)),
         indicator=loud[rules.indicator(found.urgency, found.degraded, severities)],
-        detail="\n\n".join(_detail(found, concepts, sent, language)),
+        detail="\n\n".join(_detail(found, concepts, sent, measured, language)),
         source=_source(language, base),
         override_reasons=[
             Coding(code=code, system=rules.REASON_SYSTEM, display=translate(text, language))
@@ -175,7 +177,11 @@ def _urgent(found: Differential, concepts: Mapping[str, Concept], language: str)
 
 
 def _detail(
-    found: Differential, concepts: Mapping[str, Concept], sent: int, language: str
+    found: Differential,
+    concepts: Mapping[str, Concept],
+    sent: int,
+    measured: int,
+    language: str,
 ) -> Iterable[str]:
     """Paragraphs in Markdown."""
 
@@ -202,7 +208,9 @@ def _detail(
         names = [*first, *([said(_MORE, count=left)] if left else [])]
         yield said(_SET_TEXT, names=", ".join(names))
     if sent:
-        yield said(_SENT, count=sent)
+        told = [said(_SENT, count=sent)]
+        told += [said(_SENT_MEASURED, count=measured)] if measured else []
+        yield " ".join(told)
     yield f"*{said(_CAUTION)}*"
 
 

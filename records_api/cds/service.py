@@ -3,8 +3,9 @@ them. Which words a card uses is in `cards`, what a prefetch tells in `prefetch`
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 
+from knowledge.measured import Said
 from records_api.advice import service as advices
 from records_api.cds import cards, prefetch, repository, rules
 from records_api.cds.schemas import Card, CardFeedback, Cards, Feedback, HookRequest, Service
@@ -16,15 +17,17 @@ from records_api.core.models import ModelService
 from records_api.encounters import answers as known_answers
 from records_api.encounters import differential as differentials
 from records_api.encounters import repository as encounters
+from records_api.encounters.answers import Answers
 from records_api.encounters.tables import Encounter
 from records_api.guidance import service as guidance
 from records_api.guidance.schemas import DisputedOut
 from records_api.patients import repository as patients
+from records_api.patients.rules import age_at
 from records_api.patients.tables import Patient
 
 _MOST_NAMED = 10  # unknown cards in one sentence
 _OUR_NUMBERS = 36  # characters
-_CLOCKS = timedelta(minutes=5)  # that two systems' clocks may differ
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DECISIONS: Mapping[str, str] = {"accepted": "accepted", "overridden": "rejected"}
 
 
@@ -33,7 +36,8 @@ class _Known:
     present: list[str]
     absent: list[str]
     prior: list[str]
-    sent: int  # of them, findings and conditions that only the prefetch names
+    sent: int  # of them, findings and conditions that the prefetch gave
+    measured: int  # of those, findings by measurements
     disputed: list[DisputedOut]
 
 
@@ -104,6 +108,7 @@ def _opened(ctx: Context, data: HookRequest, sent: prefetch.Sent) -> _Found | No
         hook_instance=str(data.hook_instance),
         user=data.context.user_id,
         sent=known.sent,
+        measured=known.measured,
     )
     return _Found(patient, encounter, known)
 
@@ -150,24 +155,41 @@ def _known(
     ctx: Context, patient: Patient, encounter: Encounter | None, sent: prefetch.Sent
 ) -> _Known:
     """What was recorded and measured in this visit goes first; the prefetch adds what is not known
-    here."""
-    answers: dict[str, bool] = {}
-    disputed: list[DisputedOut] = []
+    here, and a measurement that is worse and later."""
+    here, began = known_answers.NONE, ctx.now
     if encounter is not None:
+        began = encounter.started_at
         here = known_answers.of_encounter(ctx.session, encounter, patient.birth_date)
-        answers = {code: answer.present for code, answer in here.by_code.items()}
-        disputed = here.disputed(ctx.language)
-    ours = repository.findings(ctx.session, sent.said)
-    added = {code: sent.said[code] for code in sorted(ours) if code not in answers}
-    answers |= added
+    theirs = _sent(ctx, sent, age_at(patient.birth_date, began))
+    answers = here.joined(theirs)
+    added = [
+        code
+        for code, answer in answers.by_code.items()
+        if code not in here.by_code or here.by_code[code].present != answer.present
+    ]
     prior = _prior(ctx, sent.history)
     return _Known(
-        present=[code for code, present in answers.items() if present],
-        absent=[code for code, present in answers.items() if not present],
+        present=answers.present,
+        absent=answers.absent,
         prior=prior,
         sent=len(added) + len(prior),
-        disputed=disputed,
+        measured=sum(
+            code in theirs.measured
+            and theirs.measured[code].present == answers.by_code[code].present
+            for code in added
+        ),
+        disputed=answers.disputed(ctx.language),
     )
+
+
+def _sent(ctx: Context, sent: prefetch.Sent, age: float) -> Answers:
+    """Nobody tells when a sent word was said: it counts as older than any measurement."""
+    ours = repository.findings(ctx.session, sent.said)
+    words = [
+        Said(code, "present" if sent.said[code] else "absent", _LONG_AGO) for code in sorted(ours)
+    ]
+    readings = prefetch.recent(sent.measured, ctx.now)
+    return known_answers.combined(ctx.session, words, readings, age)
 
 
 def _prior(ctx: Context, codes: frozenset[str]) -> list[str]:
@@ -210,7 +232,9 @@ def _card(
     with ctx.reading() as reader:
         concepts = encounters.named(reader.session, codes)
         sources = guidance.sources(reader, cards.named(found))
-    return cards.differential(found, concepts, sources, known.sent, ctx.language, base, page)
+    return cards.differential(
+        found, concepts, sources, known.sent, known.measured, ctx.language, base, page
+    )
 
 
 def feedback(ctx: Context, service_id: str, data: Feedback) -> None:
@@ -233,7 +257,7 @@ def feedback(ctx: Context, service_id: str, data: Feedback) -> None:
 
 
 def _decide(ctx: Context, item: CardFeedback, field: str, patient_id: str | None) -> None:
-    if item.outcome_timestamp > ctx.now + _CLOCKS:
+    if item.outcome_timestamp > ctx.now + prefetch.CLOCKS:
         raise Invalid("This lies in the future.", field=f"{field}.outcomeTimestamp")
     decision, reason = _DECISIONS[item.outcome], None
     if item.outcome == "overridden":

@@ -1,13 +1,14 @@
 """What is known of a visit's findings: by what people recorded, and by what was measured."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from records_api.encounters import measured, repository
-from records_api.encounters.measured import Answer, Measurement, Recorded
+from knowledge import measured
+from knowledge.measured import Answer, Measurement, Recorded, Said
+from records_api.encounters import repository
 from records_api.encounters.schemas import FindingOut, FindingsIn
 from records_api.encounters.tables import Encounter
 from records_api.guidance.schemas import DisputedOut
@@ -32,6 +33,22 @@ class Answers:
     def absent(self) -> list[str]:
         return [code for code, answer in self.by_code.items() if not answer.present]
 
+    def joined(self, sent: "Answers") -> "Answers":
+        """With what another system sent: it adds what is not known here. What is known here holds,
+        but for an "absent" that a later measurement of theirs belies."""
+        words = [
+            Said(code, "present" if answer.present else "absent", answer.at)
+            for code, answer in self.by_code.items()
+        ]
+        by_code = measured.combined(words, sent.measured)
+        by_code |= {code: a for code, a in sent.by_code.items() if code not in self.by_code}
+        earlier = {code for code, answer in self.by_code.items() if answer.disputed}
+        by_code |= {code: replace(by_code[code], disputed=True) for code in earlier}
+        ours = {code: answer for code, answer in self.measured.items() if code in earlier}
+        return Answers(
+            by_code, {**self.measured, **sent.measured, **ours}, {**self.concepts, **sent.concepts}
+        )
+
     def disputed(self, language: str) -> list[DisputedOut]:
         return [
             DisputedOut(
@@ -43,6 +60,9 @@ class Answers:
             for code, answer in self.by_code.items()
             if answer.disputed
         ]
+
+
+NONE = Answers({}, {}, {})
 
 
 def of_encounter(

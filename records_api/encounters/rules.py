@@ -43,11 +43,13 @@ VITALS = {
         _kind("9843-4", _("Head circumference"), "cm", "15", "80"),
         _kind("56072-2", _("Upper arm circumference"), "cm", "4", "80"),
         _kind("2339-0", _("Blood glucose"), "mg/dL", "5", "2000"),
+        _kind("1558-6", _("Fasting glucose"), "mg/dL", "5", "2000"),
         _kind("72514-3", _("Pain, 0 to 10"), "{score}", "0", "10"),
         _kind("9269-2", _("Glasgow coma score"), "{score}", "3", "15"),
     )
 }
 SYSTOLIC, DIASTOLIC = "8480-6", "8462-4"
+GLUCOSE, FASTING_GLUCOSE = "2339-0", "1558-6"
 
 
 @dataclass(frozen=True)

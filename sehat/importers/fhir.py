@@ -8,7 +8,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ from records_api.core.context import Context
 from records_api.core.errors import Invalid
 from records_api.core.ids import derived_id
 from records_api.encounters import bulk
-from records_api.encounters.rules import vital_problem
 from records_api.encounters.schemas import DiagnosisRecord, EncounterRecord, VitalIn
-from records_api.exchange import repository
+from records_api.exchange import fhir, repository
 from records_api.exchange.service import Row
 from records_api.facilities import service as facilities
 from records_api.facilities.schemas import DistrictIn, FacilityIn
@@ -33,7 +31,6 @@ from records_api.terminology.schemas import ConceptIn
 SOURCE = "fhir"
 ELSEWHERE = "elsewhere"
 SUFFIXES = (".json", ".ndjson")
-_THOUSANDTH = Decimal("0.001")
 _STATUS = {"confirmed": "confirmed", "refuted": "refuted"}
 
 
@@ -148,20 +145,11 @@ def _patient(resource: dict[str, Any]) -> PatientIn:
     )
 
 
-def _vitals(resource: dict[str, Any]) -> list[VitalIn]:
-    """Vital signs of an Observation, its components included; what is not one of ours is left."""
-    found = []
-    for part in [resource, *resource.get("component", [])]:
-        quantity = part.get("valueQuantity")
-        system, code, _ = _coded(part.get("code", {}))
-        if quantity is None or system != "http://loinc.org" or "value" not in quantity:
-            continue
-        value = Decimal(str(quantity["value"])).quantize(_THOUSANDTH)
-        unit = quantity.get("code") or quantity.get("unit", "")
-        if vital_problem(code, value, unit) is None:
-            measured = _moment(resource.get("effectiveDateTime"))
-            found.append(VitalIn(code=code, value=value, unit=unit, measured_at=measured))
-    return found
+def _vitals(observation: dict[str, Any]) -> list[VitalIn]:
+    return [
+        VitalIn(code=one.code, value=one.value, unit=one.unit, measured_at=one.measured_at)
+        for one in fhir.measurements(observation)
+    ]
 
 
 class FhirImporter:

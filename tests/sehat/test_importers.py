@@ -51,6 +51,18 @@ def test_fhir_is_mapped_kept_whole_and_unchanged_the_second_time(
         assert encounter.recorded_at == encounter.ended_at
 
 
+def test_vital_signs_of_other_units_are_kept_in_ours_and_void_ones_are_not(
+    records: Database, tmp_path: Path
+) -> None:
+    inches = {"valueQuantity": {"value": 63.5, "code": "[in_i]", "unit": "in"}}
+    void = {**HEIGHT, "id": "o2", "status": "entered-in-error"}
+    file = write(tmp_path / "a.json", bundle(PERSON, VISIT, HEIGHT | inches, void))
+    assert figures(run.run("fhir", file)) == (4, 4, 0, 0)
+    with records.session() as session:
+        [vital] = session.scalars(select(Vital))
+        assert (vital.value, vital.unit) == (Decimal("161.29"), "cm")
+
+
 def test_a_bad_resource_costs_only_itself_and_comes_back_mended(
     records: Database, tmp_path: Path
 ) -> None:

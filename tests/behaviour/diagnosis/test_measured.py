@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records_api.encounters.measured import combined, judged
+from knowledge.measured import Said, Taken, combined, judged
 from tests.behaviour.diagnosis.test_red_flags import FLAGGED, SEX, raised
-from tests.records_api.encounters.measurements import RULES, Said, Taken
+from tests.knowledge.measurements import RULES
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 CODES = sorted({code for rules in RULES.values() for rule in rules for code in rule.codes})

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -110,14 +111,17 @@ def test_a_patient_is_found_by_the_health_number_that_both_know(
 NAMES = (
     *("resourceType", "entry", "resource", "code", "coding", "system", "subject", "reference"),
     *("status", "verificationStatus", "identifier", "value", "valueBoolean", "id"),
+    *("valueQuantity", "unit", "component", "effectiveDateTime", "effectivePeriod", "end"),
 )
+TELLING = ("Observation", "Condition", "Patient", "Bundle", "final", "http://loinc.org", "8310-5")
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(NAMES),
-            inner | st.sampled_from(["Observation", "Condition", "Patient", "Bundle"]),
+            inner | st.sampled_from(TELLING) | st.datetimes().map(str),
             max_size=6,
         )
     ),
@@ -129,3 +133,4 @@ JSON = st.recursive(
 def test_no_json_is_too_strange_to_read(value: dict[str, Any]):
     sent = prefetch.read(value, "p")
     assert all(isinstance(answer, bool) for answer in sent.said.values())
+    assert isinstance(prefetch.recent(sent.measured, datetime.now(UTC)), list)

@@ -44,6 +44,26 @@ class Recorded(Protocol):
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A measurement that lies in no table of ours."""
+
+    code: str
+    value: Decimal
+    measured_at: datetime
+    recorded_at: datetime
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A person's word that lies in no table of ours."""
+
+    code: str
+    status: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
 class Rule:
     """One limit, in the unit of the code; ages in years, `below_age` left out."""
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from records_api.encounters.measured import Answer, combined, judged, rules_of
+from knowledge.measured import Answer, Said, Taken, combined, judged, rules_of
 from records_api.encounters.rules import VITALS
-from tests.records_api.encounters.measurements import RULES, Said, Taken
+from tests.knowledge.measurements import RULES
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 SPO2, ARTERIAL, BREATHS, PULSE, TEMP = "59408-5", "2708-6", "9279-1", "8867-4", "8310-5"
