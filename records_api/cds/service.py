@@ -230,7 +230,7 @@ def _card(
     codes = {*found.prediction_set, *(row.condition for row in found.ranked)}
     # The advice is kept by now: others may write while the card is put into words.
     with ctx.reading() as reader:
-        concepts = encounters.named(reader.session, codes)
+        concepts = encounters.concepts(reader.session, codes)
         sources = guidance.sources(reader, cards.named(found))
     return cards.differential(
         found, concepts, sources, known.sent, known.measured, ctx.language, base, page

@@ -140,7 +140,7 @@ def _answer(
     here = request.present if present is None else present
     # Before anything is written: on SQLite writers wait for each other.
     with ctx.reading() as reader:
-        names = repository.named(reader.session, _codes(answer))
+        names = repository.concepts(reader.session, _codes(answer))
         raised = guidance.warnings(reader, here, request.sex, model_urgent=answer.urgent)
         steps = next_steps(reader, request, [row.condition for row in answer.ranked])
     content = answer.model_dump(mode="json", exclude={"model"})

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session, defer
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import Session
 
 from records_api.core.errors import NotFound
 from records_api.encounters.tables import Diagnosis, Encounter, Finding, Vital
 from records_api.patients.tables import Patient
+from records_api.terminology.known import known as known_terms
 from records_api.terminology.tables import Concept
 
 CHUNK = 500  # SQLite takes a limited number of parameters in one statement
@@ -123,31 +123,20 @@ def unknown_codes(session: Session, kind: str, codes: Iterable[str]) -> set[str]
 
 
 def concepts(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
-    return _concepts(session, codes)
-
-
-def named(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
-    """Concepts without their detail: to name a hundred, a hundred pages of care need not be read."""
-    return _concepts(session, codes, defer(Concept.detail, raiseload=True))
+    """Findings and conditions, to be read and not to be changed."""
+    return known_terms(session).concepts(session, codes)
 
 
 def measurable(session: Session) -> dict[str, Concept]:
     """The findings that a measurement decides."""
+    terms = known_terms(session)
+    return terms.concepts(session, terms.once(session, _measurable))
+
+
+def _measurable(session: Session) -> Sequence[str]:
     told = Concept.detail["measured"].as_string()
-    query = select(Concept).where(Concept.kind == "finding", told.is_not(None))
-    return {row.code: row for row in session.scalars(query.order_by(Concept.code))}
-
-
-def _concepts(
-    session: Session, codes: Iterable[str], *options: ExecutableOption
-) -> dict[str, Concept]:
-    left = sorted(set(codes))
-    found: dict[str, Concept] = {}
-    for start in range(0, len(left), CHUNK):
-        chunk = left[start : start + CHUNK]
-        rows = session.scalars(select(Concept).options(*options).where(Concept.code.in_(chunk)))
-        found.update((row.code, row) for row in rows)
-    return found
+    query = select(Concept.code).where(Concept.kind == "finding", told.is_not(None))
+    return session.scalars(query).all()
 
 
 def prevalence(

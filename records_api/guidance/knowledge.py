@@ -1,10 +1,8 @@
 """What a condition's `detail` says, read with patience: anybody with a catalogue may write there, and
 a part of another shape than ours is passed over. It is no error of the doctor who asks."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,8 +69,6 @@ class Condition:
         return (self.name_hi if language == "hi" else None) or self.name_en
 
 
-# By the text itself, so that an edited condition is read anew whoever edited it, and whenever.
-@lru_cache(maxsize=4096)
 def condition(
     code: str,
     name_en: str,
@@ -80,10 +76,10 @@ def condition(
     icd10: str | None,
     severity: int | None,
     specialty: str | None,
-    detail: str,
+    detail: Any,
 ) -> Condition:
-    """A row of the terminology; `detail` is JSON."""
-    told = _dict(json.loads(detail or "{}"))
+    """A row of the terminology."""
+    told = _dict(detail)
     flags = tuple(_red_flags(told.get("red_flags")))
     named = told.get("findings")
     known_by = {*_texts(list(named) if isinstance(named, dict) else named)}

@@ -1,16 +1,15 @@
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records_api.encounters.tables import Diagnosis, Encounter, Finding
 from records_api.guidance import knowledge
 from records_api.guidance.knowledge import Condition
+from records_api.terminology.known import known
 from records_api.terminology.tables import Concept
-
-_CHUNK = 500  # SQLite takes a limited number of parameters in one statement
 
 
 @dataclass(frozen=True)
@@ -23,21 +22,19 @@ class Past:
     icd10: str | None = None
 
 
-def conditions(session: Session, codes: Collection[str] | None = None) -> list[Condition]:
+def conditions(session: Session, codes: Iterable[str] | None = None) -> list[Condition]:
     """All conditions, or those of these codes, with what their detail says."""
+    told = known(session).once(session, _conditions)
+    return [*told.values()] if codes is None else [told[c] for c in sorted({*codes} & told.keys())]
+
+
+def _conditions(session: Session) -> Mapping[str, Condition]:
     columns = (
         *(Concept.code, Concept.name_en, Concept.name_hi, Concept.icd10),
-        *(Concept.severity, Concept.specialty, cast(Concept.detail, Text)),
+        *(Concept.severity, Concept.specialty, Concept.detail),
     )
     query = select(*columns).where(Concept.kind == "condition").order_by(Concept.code)
-    if codes is None:
-        return [knowledge.condition(*row) for row in session.execute(query)]
-    left = sorted(set(codes))
-    return [
-        knowledge.condition(*row)
-        for start in range(0, len(left), _CHUNK)
-        for row in session.execute(query.where(Concept.code.in_(left[start : start + _CHUNK])))
-    ]
+    return {row.code: knowledge.condition(*row) for row in session.execute(query)}
 
 
 def antecedents(session: Session, patient_id: str) -> list[Past]:

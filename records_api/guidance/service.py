@@ -48,7 +48,7 @@ def warnings(
     known = repository.conditions(ctx.session) if present else []
     raised = rules.raised(known, present, sex)
     codes = {code for warned in raised for code in warned.findings}
-    names = encounters.named(ctx.session, codes)
+    names = encounters.concepts(ctx.session, codes)
     return Warnings(
         urgency=rules.urgency(raised, model_urgent=model_urgent),
         warnings=[

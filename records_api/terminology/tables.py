@@ -36,3 +36,12 @@ class Concept(Base):
     def named(self, language: str) -> str:
         """The Hindi name for a reader of Hindi, where there is one; else the English one."""
         return (self.name_hi if language == "hi" else None) or self.name_en
+
+
+class TerminologyRevision(Base):
+    """One row. Triggers draw another at every write to a concept."""
+
+    __tablename__ = "terminology_revision"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    drawn: Mapped[str] = mapped_column(String(36))

@@ -1,6 +1,5 @@
 """A terminology may hold anything: what is not ours is passed over."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from tests.records_api.models.seeds import MI, SOURCE
 
 
 def read(detail: Any) -> knowledge.Condition:
-    return knowledge.condition("mi", "Heart attack", None, None, 1, None, json.dumps(detail))
+    return knowledge.condition("mi", "Heart attack", None, None, 1, None, detail)
 
 
 def test_first_care_is_read():
