@@ -8,6 +8,10 @@ from threading import Thread
 from typing import Any
 
 os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+# An answer takes a millisecond or two, and the records work on the same cores: a library that splits
+# it over threads of its own waits, spinning, for one that is not scheduled. Read when they load.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import bentoml
 from bentoml.exceptions import ServiceUnavailable

@@ -1,5 +1,6 @@
 """faster-whisper, when a site has a model: `pip install faster-whisper`, SEHAT_SPEECH_MODEL=its folder."""
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,7 +22,12 @@ class FasterWhisper:
             ) from error
         try:
             self._model = WhisperModel(
-                str(folder), device="cpu", compute_type="int8", local_files_only=True
+                str(folder),
+                device="cpu",
+                compute_type="int8",
+                # Hearing takes as long as speaking: it may use every core, unlike other answers.
+                cpu_threads=os.cpu_count() or 1,
+                local_files_only=True,
             )
         except Exception as error:  # CTranslate2 raises many kinds
             raise NoEngine(f"faster-whisper cannot read the model in {folder.name}") from error
