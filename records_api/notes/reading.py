@@ -9,8 +9,11 @@ from records_api.core.models import ModelService
 from records_api.encounters import repository as encounters
 from records_api.encounters.schemas import FindingsIn
 from records_api.notes import repository, rules
-from records_api.notes.schemas import Extracted, ExtractionOut, ReadingOut, Span
+from records_api.notes.schemas import Extracted, ExtractionOut, MedicineOut, ReadingOut, Span
 from records_api.notes.tables import Extraction, Note, Reading
+from records_api.pharmacy import repository as pharmacy
+from records_api.pharmacy.rules import Named, names_item
+from records_api.pharmacy.tables import Item
 from records_api.terminology.tables import Concept
 from serving.common import digest
 from serving.notes.schema import Mention, NotesAnswer, NotesRequest
@@ -143,11 +146,12 @@ def _told(row: Reading) -> ReadingOut:
 def shown(ctx: Context, note_ids: Collection[str]) -> list[ExtractionOut]:
     """Extractions with their names and what they become, in the order of the text."""
     rows = repository.extractions(ctx.session, note_ids)
-    concepts = _concepts(ctx, rows)
+    concepts, medicines = _concepts(ctx, rows), _medicines(ctx, rows)
     return [
         ExtractionOut(
             **_meaning(ctx, row, concepts.get(row.code)),
             id=row.id,
+            medicine=medicines.get(row.id),
             start=row.span_start,
             end=row.span_end,
             dose=row.dose,
@@ -158,6 +162,25 @@ def shown(ctx: Context, note_ids: Collection[str]) -> list[ExtractionOut]:
         )
         for row in rows
     ]
+
+
+def _medicines(ctx: Context, rows: Iterable[Extraction]) -> dict[str, MedicineOut]:
+    """Of each accepted drug, by the extraction's id, the one item of the medicine list that it names."""
+    said = {row.id: row for row in rows if row.kind == "drug" and row.decision == "accepted"}
+    items = pharmacy.items_called(ctx.session, (row.name for row in said.values()))
+    found = {}
+    for row_id, row in said.items():
+        dose = row.dose or {}
+        named = Named(row.name, dose.get("strength"), dose.get("unit"), dose.get("form"))
+        fitting = [item for item in items if names_item(named, item.name)]
+        if len(fitting) == 1:
+            found[row_id] = _medicine(fitting[0], ctx.language)
+    return found
+
+
+def _medicine(item: Item, language: str) -> MedicineOut:
+    name = (language == "hi" and item.name_hi) or item.name
+    return MedicineOut(item_id=item.id, code=item.code, name=name, atc=item.atc)
 
 
 def _concepts(ctx: Context, said: Iterable[Mention | Extraction]) -> dict[str, Concept]:

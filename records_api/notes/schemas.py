@@ -175,10 +175,24 @@ class Span(BaseModel):
     )
 
 
+class MedicineOut(BaseModel):
+    """An item of the medicine list."""
+
+    item_id: str
+    code: str
+    name: str = Field(description="in the reader's language")
+    atc: str | None
+
+
 class ExtractionOut(Span):
     """An extraction that is kept with its note. `stale`: the text changed there since."""
 
     id: str
+    medicine: MedicineOut | None = Field(
+        default=None,
+        description="of an accepted drug, where one item of the medicine list has its name, and the "
+        "strength and form that were said; as the list is now",
+    )
     stale: bool
     decision: Literal["accepted", "struck"] | None
     decided_by: str | None

@@ -13,6 +13,7 @@ from records_api.core.ids import new_id
 from records_api.pharmacy.tables import Batch, Dispense, Item, Movement
 
 _CHUNK = 500  # SQLite takes a limited number of parameters in one statement
+_TERMS = 100  # and a limited number of conditions
 
 
 def item(session: Session, item_id: str) -> Item:
@@ -38,6 +39,16 @@ def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, Item]:
         some = select(Item).where(Item.code.in_(wanted[start : start + _CHUNK]))
         found |= {row.code: row for row in session.scalars(some)}
     return found
+
+
+def items_called(session: Session, names: Iterable[str]) -> Sequence[Item]:
+    """Items whose names begin with one of these."""
+    wanted = sorted(set(names))
+    found: dict[str, Item] = {}
+    for start in range(0, len(wanted), _TERMS):
+        some = (Item.name.istartswith(n, autoescape=True) for n in wanted[start : start + _TERMS])
+        found |= {row.id: row for row in session.scalars(select(Item).where(or_(*some)))}
+    return list(found.values())
 
 
 def find_items(session: Session, text: str, atc: str, limit: int) -> Sequence[Item]:

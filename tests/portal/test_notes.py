@@ -104,10 +104,12 @@ def test_a_note_is_read_judged_and_signed(
     shoot(page, "doctor-note")
     panel.get_by_role("button", name="Accept all that is left").click()
     expect(panel.get_by_role("button", name="Accept all that is left")).to_have_count(0)
+    expect(panel).to_contain_text("in the medicine list: Paracetamol 500 mg tablet, PARA500")
     assert findings(city) == {}, "a draft records nothing"
 
     panel.get_by_role("button", name="Sign the note").click()
     expect(page.get_by_text("The note is signed.")).to_be_visible()
+    expect(panel).to_contain_text("for 3 days; in the medicine list: Paracetamol 500 mg tablet")
     expect(panel).to_contain_text("Accepted:")
     expect(page.locator("#consultation #present-fever")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#consultation #absent-rash")).to_have_attribute("aria-pressed", "true")

@@ -21,7 +21,7 @@ from serving.identity.schema import (
     VerifyAnswer,
     VerifyRequest,
 )
-from serving.notes.schema import Mention, NotesAnswer, NotesRequest
+from serving.notes.schema import Dose, Mention, NotesAnswer, NotesRequest
 from serving.speech.schema import SpeechAnswer
 
 
@@ -47,6 +47,7 @@ class FakeModels:
             NextQuestion(question="rash", kind="yes_no", findings=["rash"], gain=0.1),
         ]
 
+        self.dose: Dose | None = None  # of every drug
         self.handwritten = "bukhar 3 din se"
         # what is read from notes: word, code, kind, assertion, experiencer
         self.words: list[tuple[str, str, Any, Any, Any]] = [
@@ -117,6 +118,7 @@ class FakeModels:
                 assertion=assertion,
                 experiencer=experiencer,
                 score=1.0,
+                dose=self.dose if kind == "drug" else None,
             )
             for word, code, kind, assertion, experiencer in self.words
             if word in request.text

@@ -9,7 +9,10 @@ from fastapi.testclient import TestClient
 from records_api.core.context import Context
 from records_api.encounters.tables import Finding
 from records_api.notes.tables import Extraction, Reading
+from records_api.pharmacy import service as pharmacy
+from records_api.pharmacy.schemas import ItemIn
 from records_api.terminology.tables import Concept
+from serving.notes.schema import Dose
 from tests.records_api.models.fake import FakeModels
 from tests.records_api.notes.conftest import TEXT
 
@@ -67,6 +70,40 @@ def test_accepted_findings_enter_the_record_at_signing(
     kept = {row.code: (row.decision, row.decided_by is not None) for row in rows(Extraction)}
     assert kept["rash"] == ("struck", True)
     assert kept["flu"] == ("accepted", True)
+
+
+def test_an_accepted_drug_has_the_code_of_the_medicine_list(
+    client: TestClient,
+    headers: Headers,
+    draft: dict[str, Any],
+    extract: Extract,
+    doctor: Context,
+    models: FakeModels,
+) -> None:
+    listed = [
+        ItemIn(
+            code="PARA500", name="Paracetamol 500 mg tablet", name_hi="पैरासिटामोल", unit="{tbl}"
+        ),
+        ItemIn(code="PARA650", name="Paracetamol 650 mg tablet", unit="{tbl}"),
+    ]
+    pharmacy.add_items(doctor, listed)
+    doctor.session.commit()
+    models.dose = Dose(start=0, end=3, strength=500.0, unit="mg")
+    read = by_code(extract(note_id=draft["id"]))
+    assert read["paracetamol"]["medicine"] is None, "nobody accepted it yet"
+
+    at = f"/api/notes/{draft['id']}"
+    ids = [read[code]["id"] for code in ("paracetamol", "flu")]
+    said = client.put(f"{at}/extractions", json={"accepted": ids}, headers=headers).json()
+    assert by_code(said)["paracetamol"]["medicine"]["code"] == "PARA500"
+    assert by_code(said)["flu"]["medicine"] is None
+    signed = client.post(f"{at}/sign", headers=headers | {"Accept-Language": "hi"}).json()
+    assert by_code(signed)["paracetamol"]["medicine"]["name"] == "पैरासिटामोल"
+
+    pharmacy.add_items(doctor, [ItemIn(code="PCM", name="Paracetamol tab 500 mg", unit="{tbl}")])
+    doctor.session.commit()
+    again = client.get(at, headers=headers).json()
+    assert by_code(again)["paracetamol"]["medicine"] is None, "two items: nobody knows which"
 
 
 def test_undecided_extractions_record_nothing(

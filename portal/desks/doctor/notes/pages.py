@@ -8,7 +8,7 @@ from records_api.notes.schemas import Source
 @dataclass(frozen=True)
 class Said:
     """One extraction in words. `told` is what stands beside it in the text; `becomes` says what
-    signing makes of it once it is accepted."""
+    signing makes of it once it is accepted; `medicine` where an accepted drug stands in the list."""
 
     id: str
     kind: str
@@ -19,6 +19,7 @@ class Said:
     dose: str
     decision: str | None
     tone: str
+    medicine: str | None = None
 
 
 @dataclass(frozen=True)

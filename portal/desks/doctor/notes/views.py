@@ -18,7 +18,13 @@ from records_api.core.context import Context
 from records_api.core.i18n import marked as _
 from records_api.notes import service as notes
 from records_api.notes.rules import LONGEST, MOST_CHARACTERS
-from records_api.notes.schemas import AttachmentKind, ExtractionOut, NoteDetail, ReadingOut
+from records_api.notes.schemas import (
+    AttachmentKind,
+    ExtractionOut,
+    MedicineOut,
+    NoteDetail,
+    ReadingOut,
+)
 
 KINDS = {"finding": _("finding"), "condition": _("condition"), "drug": _("medicine")}
 SAYS = {
@@ -151,6 +157,7 @@ def _said(ctx: Context, row: ExtractionOut) -> Said:
         becomes=speak(_becomes(row)),
         dose=_dose(speak, row.dose or {}),
         decision=row.decision,
+        medicine=_medicine(speak, row.medicine) if row.medicine else None,
         tone="other" if row.experiencer == "other" else row.assertion,
     )
 
@@ -159,6 +166,10 @@ def _becomes(row: ExtractionOut) -> str:
     if row.becomes is not None:
         return BECOMES[row.becomes]
     return {"condition": STAYS_CONDITION, "drug": STAYS_DRUG}.get(row.kind, STAYS)
+
+
+def _medicine(speak: Speak, item: MedicineOut) -> str:
+    return speak(_("in the medicine list: {name}, {code}"), name=item.name, code=item.code)
 
 
 def _dose(speak: Speak, dose: dict[str, Any]) -> str:
