@@ -102,6 +102,10 @@ class Frequency(Entry):
     frequency: float | None = None
     source: str | None = None
 
+    @property
+    def is_published(self) -> bool:
+        return self.source not in (None, JUDGEMENT)
+
 
 class Rate(Entry):
     """First visits for the condition a thousand residents a year, and how they are spread.
@@ -223,6 +227,12 @@ class Catalogue(Entry):
             answers = [f"{entry.name_en}: {value.name_en}" for value in entry.values]
             names |= zip(entry.keys, answers or [entry.name_en], strict=True)
         return names
+
+    @cached_property
+    def frequencies(self) -> tuple[Frequency, ...]:
+        """Every frequency that is given, of any finding in any condition."""
+        links = (link for condition in self.conditions for link in condition.findings.values())
+        return tuple(link for link in links if link.frequency is not None)
 
     @cached_property
     def condition_by_id(self) -> dict[str, Condition]:

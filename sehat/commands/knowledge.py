@@ -37,6 +37,8 @@ def lint(
         "findings": len(read.findings),
         "conditions": len(read.conditions),
         "citations": len(read.citations),
+        "frequencies": len(read.frequencies),
+        "published_frequencies": sum(link.is_published for link in read.frequencies),
         "faults": [{"where": f.where, "what": f.what, "kind": f.kind} for f in faults],
     }
 
@@ -47,6 +49,11 @@ def lint(
             f"{read.name} {read.version}: {len(read.findings)} findings, "
             f"{len(read.conditions)} conditions, {len(read.citations)} citations, "
             f"{len(faults) or 'no'} faults"
+        )
+        out.print(
+            f"{counts['published_frequencies']} of {counts['frequencies']} frequencies "
+            "have a published source",
+            highlight=False,
         )
         if read.review:
             out.print(read.review, soft_wrap=True)

@@ -29,6 +29,21 @@ def test_lint_may_look_past_what_is_missing(small: Small) -> None:
     assert json.loads(told.stdout)["conditions"] == 2
 
 
+def test_lint_counts_the_frequencies_that_were_published(small: Small) -> None:
+    conditions = small.conditions
+    given = sum(len(condition["findings"]) for condition in conditions)
+    conditions[0]["findings"]["fever"] = {"frequency": 0.8, "source": "guide-2020"}
+    folder = str(small.write())
+    told = run.invoke(app, ["knowledge", "lint", folder])
+    assert f"1 of {given} frequencies have a published source" in told.output
+    told = run.invoke(app, ["knowledge", "lint", folder, "--json"])
+    counts = json.loads(told.stdout)
+    assert (counts["published_frequencies"], counts["frequencies"]) == (1, given)
+    told = run.invoke(app, ["knowledge", "show", "dengue", "--folder", folder])
+    assert "80%  Fever (guide-2020)" in told.output
+    assert "(judgement)" in told.output
+
+
 @pytest.mark.parametrize("word", ["dengue", "DENGUE", "dengue alias"])
 def test_show_tells_all_of_a_condition(small: Small, word: str) -> None:
     told = run.invoke(app, ["knowledge", "show", word, "--folder", str(small.write())])
