@@ -5,11 +5,12 @@ each answer is a concept whose parent is the question. What stands in `detail` i
 shows of a concept: nobody reads the catalogue's files at the bedside.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from knowledge.errors import CatalogueError
-from knowledge.schema import Catalogue, Condition, Finding
+from knowledge.schema import AGE_BANDS, Catalogue, Condition, Finding
 
 LONGEST_NAME = 200  # letters; a longer one is cut, for DDXPlus uses whole questions as names
 
@@ -90,12 +91,25 @@ def _condition(catalogue: Catalogue, condition: Condition) -> dict[str, Any]:
         "specialty": condition.specialty,
         # How often each is met counts as cases where there are few of them; the rules ask only
         # whether a finding fits.
-        "detail": {**told, "findings": _frequencies(condition), "citations": cited},
+        "detail": {
+            **told,
+            "findings": _frequencies(condition),
+            **_rate(condition),
+            "citations": cited,
+        },
     }
 
 
 def _frequencies(condition: Condition) -> dict[str, float | None]:
     return {key: link.frequency for key, link in condition.findings.items()}
+
+
+def _rate(condition: Condition) -> dict[str, Any]:
+    """With the ages at which its bands begin: whoever reads it need not know ours."""
+    if condition.rate is None:
+        return {}
+    begin = [int(re.split("[-+]", band)[0]) for band in AGE_BANDS]
+    return {"rate": {**condition.rate.model_dump(mode="json"), "ages_from": begin}}
 
 
 def _cut(name: str | None) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.diagnosis.network import Network, inputs
+from models.diagnosis.network import Network
 from models.diagnosis.outcomes import Outcomes
 from models.diagnosis.posterior import Posterior
 
@@ -26,7 +26,7 @@ BATCH = 128  # consultations in memory at once
 @dataclass(frozen=True)
 class Seen:
     """What N consultations know: said, known: (N, findings) present, and answered; person: (N, columns)
-    of the design matrix; belongs: (N, C) what the network makes of it."""
+    of the design matrix; belongs: (N, conditions it has learned) what the network makes of it."""
 
     said: Bools
     known: Bools
@@ -91,7 +91,7 @@ def _look(
     said = seen.said[row] | outcomes.said[answer]
     known = seen.known[row] | outcomes.decides[question]
     nothing = np.zeros((len(row), network.config.priors))
-    _, belongs = network.answer(inputs(said, known, nothing, seen.person[row]))
+    _, belongs = network.of(said, known, nothing, seen.person[row])
     np.add.at(left, (row, question), share[row, answer] * _doubt(belongs))
     np.add.at(weight, (row, question), share[row, answer])
 

@@ -12,8 +12,8 @@ from scipy.special import log_softmax, softmax
 
 from models.diagnosis import ahead
 from models.diagnosis.ahead import Seen
-from models.diagnosis.blend import Blend
-from models.diagnosis.network import Network, inputs
+from models.diagnosis.blend import Blend, carried
+from models.diagnosis.network import Network
 from models.diagnosis.posterior import Posterior
 
 Floats = NDArray[np.float64]
@@ -40,11 +40,12 @@ class Second:
     def of(
         self, first: Floats, present: Bools, known: Bools, answers: Ints, person: Floats
     ) -> tuple[Floats, Floats]:
-        """(n, C) pooled probability, and (n, C) what belongs into the differential; first: (n, C)
-        log-scores of the posterior; all of n of the consultations."""
+        """(n, C) pooled probability, and of the conditions that the network has learned what belongs
+        into the differential; first: (n, C) log-scores of the posterior; all of n of the consultations."""
         history = np.zeros((len(first), self.network.config.priors))
-        log, belongs = self.network.answer(inputs(present, known, history, person))
-        pooled = self.blend.scores(log_softmax(first, axis=1), log, answers)
+        log, belongs = self.network.of(present, known, history, person)
+        own = log_softmax(first[:, : self.network.config.conditions], axis=1)
+        pooled = carried(self.blend.scores(own, log, answers), first)
         return np.asarray(softmax(pooled, axis=1), dtype=np.float64), belongs
 
 
@@ -68,7 +69,9 @@ class Consultations:
         self.said = np.zeros((len(scores), findings), dtype=np.bool_)  # present
         self.known = np.zeros((len(scores), findings), dtype=np.bool_)
         self.answers = np.zeros(len(scores), dtype=np.int64)
-        self._pooled, self._belongs = np.zeros_like(self.scores), np.zeros_like(self.scores)
+        self._pooled = np.zeros_like(self.scores)
+        learned = scores.shape[1] if second is None else second.network.config.conditions
+        self._belongs = np.zeros((len(scores), learned))
         self._changed = np.ones(len(scores), dtype=np.bool_)  # since the network was asked
         n, questions = len(scores), len(posterior.questions)
         self.closed = np.zeros((n, questions), dtype=np.bool_)  # asked, or answered by another
@@ -90,7 +93,8 @@ class Consultations:
 
     @property
     def belongs(self) -> Floats | None:
-        """(N, C) probability that a condition belongs into the differential; None where nothing knows."""
+        """Probability that a condition belongs into the differential, (N, those that the network has
+        learned); None where nothing knows."""
         if self.second is None or not self.second.network.config.differential:
             return None
         return self._opinions(self.second)[1]

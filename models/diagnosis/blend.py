@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax, logsumexp, softmax
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,6 +29,16 @@ class Blend:
         between = _between(self.knots, count)
         own, other = between @ np.array(self.first), between @ np.array(self.second)
         return np.asarray(own[:, None] * first + other[:, None] * second, dtype=np.float64)
+
+
+def carried(learned: Floats, counts: Floats) -> Floats:
+    """(N, C) log-scores: those of the first conditions as `learned` has them, (N, fewer), and of the
+    rest with the odds that the posterior's scores `counts` (N, C) give them against those."""
+    first = learned.shape[1]
+    if first == counts.shape[1]:
+        return learned
+    level = logsumexp(learned, axis=1) - logsumexp(counts[:, :first], axis=1)
+    return np.hstack([learned, counts[:, first:] + level[:, None]])
 
 
 def fit_blend(

@@ -51,11 +51,14 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
+    """`by_catalogue`: no record has shown it, and the catalogue alone tells of it."""
+
     condition: str
     icd10: str | None
     probability: float
     evidence_for: tuple[Weight, ...] = ()
     evidence_against: tuple[Weight, ...] = ()
+    by_catalogue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

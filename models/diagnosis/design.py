@@ -43,7 +43,8 @@ class Design:
 
 
 def design(cases: Sequence[Case], vocabulary: Vocabulary, prevalence: Floats) -> Design:
-    """prevalence: (conditions,) share of each condition in training, sums to 1."""
+    """prevalence: (conditions,) share of each condition in training. Of those learned it sums to 1; of
+    those that no record has shown it is what is expected."""
     column, prior_column = vocabulary.finding_column, vocabulary.prior_column
     present: list[list[int]] = []
     absent: list[list[int]] = []
@@ -63,6 +64,17 @@ def design(cases: Sequence[Case], vocabulary: Vocabulary, prevalence: Floats) ->
         prior=_indicator(prior, len(vocabulary.priors)),
         person=_person(cases),
         local=_local(cases, vocabulary, prevalence),
+    )
+
+
+def narrow(known: Design, findings: int, conditions: int) -> Design:
+    """The first findings and conditions alone."""
+    return Design(
+        known.present[:, :findings],
+        known.absent[:, :findings],
+        known.prior,
+        known.person,
+        known.local[:, :conditions],
     )
 
 
@@ -111,7 +123,8 @@ def _local(cases: Sequence[Case], vocabulary: Vocabulary, prevalence: Floats) ->
             if row is not None and share > 0:
                 shares[row] += share
         if shares.sum() > 0:
-            usual = LOCAL_SMOOTHING + max(0.0, 1 - shares.sum()) * (1 - LOCAL_SMOOTHING)
+            told = shares[: vocabulary.learned_conditions].sum()
+            usual = LOCAL_SMOOTHING + max(0.0, 1 - told) * (1 - LOCAL_SMOOTHING)
             mixed = (1 - LOCAL_SMOOTHING) * shares + usual * prevalence
             out[i] = np.log(mixed / prevalence)
     return out

@@ -80,9 +80,18 @@ class Network:
     def of_design(self, known: Design) -> tuple[Floats, Floats]:
         """`answer` for N cases of a design matrix."""
         value, absent = known.present.toarray(), known.absent.toarray()
-        return self.answer(
-            inputs(value, np.maximum(value, absent), known.prior.toarray(), known.person)
-        )
+        return self.of(value, np.maximum(value, absent), known.prior.toarray(), known.person)
+
+    def of(
+        self,
+        value: NDArray[Any],
+        known: NDArray[Any],
+        prior: NDArray[Any],
+        person: NDArray[Any],
+    ) -> tuple[Floats, Floats]:
+        """`answer` for `inputs`. Findings after those that it has learned say nothing to it."""
+        learned = self.config.findings
+        return self.answer(inputs(value[:, :learned], known[:, :learned], prior, person))
 
     def answer(self, x: Singles) -> tuple[Floats, Floats]:
         """(N, C) log-probability of each condition; (N, C) probability that it belongs into the

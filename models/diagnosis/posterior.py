@@ -8,7 +8,7 @@ The first complaint is drawn from all that a patient could complain of, and is w
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,15 @@ class Posterior:
         by_age = np.vstack([self.log_age, unknown])[age]
         by_sex = np.vstack([self.log_sex, unknown])[sex]
         return np.asarray(base + by_age + by_sex, dtype=np.float64)
+
+    def of_first(self, conditions: int) -> "Posterior":
+        """The same of the first conditions alone."""
+        return replace(
+            self,
+            tables=tuple(table[:, :conditions] for table in self.tables),
+            urgent=self.urgent[:conditions],
+            **{name: getattr(self, name)[..., :conditions] for name in _ARRAYS},
+        )
 
     def has_parent(self, question: int) -> bool:
         return self.questions[question].parent != question

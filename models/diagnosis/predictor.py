@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
 from models.diagnosis.asking import WORTH_ASKING, Consultations, Second
-from models.diagnosis.blend import Blend
+from models.diagnosis.blend import Blend, carried
 from models.diagnosis.calibration import Calibration, Thresholds
 from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason, Weight
-from models.diagnosis.design import AGE_KNOTS, Design, design, take
+from models.diagnosis.design import AGE_KNOTS, Design, design, narrow, take
+from models.diagnosis.evidence import weighed
 from models.diagnosis.familiarity import Familiarity
 from models.diagnosis.known import consultation
 from models.diagnosis.network import Network, considered
 from models.diagnosis.posterior import Posterior
 from models.diagnosis.presentation import Presentation, presentation
 from models.diagnosis.storage import read_folder, write_folder
+from models.diagnosis.unseen import against_average, speaking
 from models.diagnosis.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
@@ -62,6 +64,8 @@ class DiagnosisPredictor:
     weights: (conditions, columns of the design matrix); intercept, prevalence: (conditions,);
     absent_weights: (conditions, findings), log-odds of a finding's absence. Each column of both is
     centred over conditions, so that a weight is for or against as compared with the average one.
+    Both are of what records have shown. Of the rest of the vocabulary, which only `prevalence` and the
+    posterior know, the posterior's odds against all of the others are carried over.
     """
 
     vocabulary: Vocabulary
@@ -82,11 +86,38 @@ class DiagnosisPredictor:
         return design(cases, self.vocabulary, self.prevalence)
 
     def scores(self, known: Design) -> Floats:
-        """(N, conditions) log-odds, the network's opinion included."""
+        """(N, conditions) log-odds, the network's opinion included, and the catalogue's of conditions
+        that no record has shown."""
         return self._opinion(known)[0]
 
     def _opinion(self, known: Design) -> tuple[Floats, Floats | None]:
         """`scores`, and `Answers.belongs`."""
+        learned, belongs = self._learned(self.narrow(known))
+        if not self.vocabulary.unseen_conditions or self.posterior is None:
+            return learned, belongs
+        near = self.calibration.local * known.local
+        scores = carried(learned, weighed(self.posterior, known) + near)
+        if belongs is None:
+            return scores, None
+        unseen = np.zeros((len(scores), self.vocabulary.unseen_conditions))
+        return scores, np.hstack([belongs, unseen])
+
+    def narrow(self, known: Design) -> Design:
+        """What records have shown of it: all that regression and network know."""
+        words = self.vocabulary
+        if not words.unseen_conditions:
+            return known
+        return narrow(known, words.learned_findings, words.learned_conditions)
+
+    @cached_property
+    def counts(self) -> Posterior | None:
+        """The posterior of what records have shown."""
+        if self.posterior is None or not self.vocabulary.unseen_conditions:
+            return self.posterior
+        return self.posterior.of_first(self.vocabulary.learned_conditions)
+
+    def _learned(self, known: Design) -> tuple[Floats, Floats | None]:
+        """The same of what records have shown."""
         own = self.regression(known)
         if self.network is None or self.blend is None:
             return own, None
@@ -95,12 +126,13 @@ class DiagnosisPredictor:
         return scores, belongs if self.network.config.differential else None
 
     def regression(self, known: Design) -> Floats:
-        """(N, conditions) tempered log-odds, of a first complaint with the posterior's share."""
+        """(N, conditions) tempered log-odds, of a first complaint with the posterior's share. `known`
+        and the answer are of what records have shown."""
         linear = known.matrix() @ self.weights.T + self.intercept
         absent = known.absent @ self.absent_weights.T
         scores = self.calibration.scores(linear, absent, known.local, known.evidence)
-        if self.posterior is not None and self.calibration.presented:
-            first, share = presentation(self.posterior, known), self.calibration.presented
+        if self.counts is not None and self.calibration.presented:
+            first, share = presentation(self.counts, known), self.calibration.presented
             local = self.calibration.local * known.local[first.rows]
             scores[first.rows] = (1 - share) * scores[first.rows] + share * (first.scores + local)
         return scores
@@ -158,7 +190,7 @@ class DiagnosisPredictor:
     def _differential(
         self, i: int, case: Case, known: Design, answers: Answers, limit: int | None, evidence: int
     ) -> Differential:
-        conditions = self.vocabulary.conditions
+        conditions, learned = self.vocabulary.conditions, self.vocabulary.learned_conditions
         order = answers.order[i]
         parts = self._contributions(i, known) if evidence else ([], np.empty((0, len(order))))
         reason = None
@@ -178,6 +210,7 @@ class DiagnosisPredictor:
                     probability=float(answers.probability[i, row]),
                     evidence_for=for_it,
                     evidence_against=against,
+                    by_catalogue=bool(row >= learned),
                 )
             )
         return Differential(
@@ -251,40 +284,45 @@ class DiagnosisPredictor:
         """(baseline, names, contributions): softmax(baseline + contributions.sum(0)) is the
         probability, exactly. baseline: (conditions,), contributions: (names, conditions). What the
         network adds to the findings one by one is a name of its own, TOGETHER."""
-        known = self.design([case])
+        known, words = self.design([case]), self.vocabulary
         names, contributions = self._contributions(0, known)
-        if self.network is not None:
-            together = self.scores(known) - self.regression(known)
-            names = [*names, (TOGETHER, True)]
-            contributions = np.vstack([contributions, together - together.mean()])
-        baseline = self.intercept / self.calibration.temperature(known.evidence)[0]
-        first = self._presented(0, known)
+        seen = self.narrow(known)
+        baseline = self.intercept / self.calibration.temperature(seen.evidence)[0]
+        first = self._presented(0, seen)
         if first is not None:
             share = self.calibration.presented
             baseline = (1 - share) * baseline + share * first.baseline
+        if words.unseen_conditions and self.posterior is not None:
+            rare = against_average(self.posterior.log_prior[None], words.learned_conditions)[0]
+            baseline = np.concatenate([baseline, baseline.mean() + rare])
+        if self.network is not None or words.unseen_conditions:
+            together = self.scores(known) - baseline - contributions.sum(axis=0)
+            together -= together[:, : words.learned_conditions].mean()
+            names = [*names, (TOGETHER, True)]
+            contributions = np.vstack([contributions, together])
         return baseline, names, contributions
 
-    def _presented(self, i: int, known: Design) -> Presentation | None:
+    def _presented(self, i: int, seen: Design) -> Presentation | None:
         """Of case i alone; None when it is no presentation, or the posterior is not believed."""
-        if self.posterior is None or not self.calibration.presented:
+        if self.counts is None or not self.calibration.presented:
             return None
-        first = presentation(self.posterior, take(known, np.array([i])))
+        first = presentation(self.counts, take(seen, np.array([i])))
         return first if len(first.rows) else None
 
     def _contributions(self, i: int, known: Design) -> tuple[list[tuple[str, bool]], Floats]:
         """Names with presence, and (names, conditions) additive log-odds of case i."""
-        words = self.vocabulary
+        words, learned = self.vocabulary, self.vocabulary.learned_findings
         present, prior = known.present[[i]].indices, known.prior[[i]].indices
         absent = known.absent[[i]].indices
-        person = known.person[i] * self.weights[:, len(words.findings) + len(words.priors) :]
-        knots = len(AGE_KNOTS)
+        person = known.person[i] * self.weights[:, learned + len(words.priors) :]
+        knots, seen = len(AGE_KNOTS), self.narrow(known)
         parts = [
-            self.weights[:, present].T,
-            self.weights[:, len(words.findings) + prior].T,
-            self.calibration.absent * self.absent_weights[:, absent].T,
+            _rows(self.weights[:, :learned], present),
+            self.weights[:, learned + prior].T,
+            self.calibration.absent * _rows(self.absent_weights, absent),
             person[:, :knots].sum(axis=1)[None],
             person[:, knots:].sum(axis=1)[None],
-            local := self.calibration.local * (known.local[i] - known.local[i].mean())[None],
+            local := self.calibration.local * (seen.local[i] - seen.local[i].mean())[None],
         ]
         names = [
             *((words.findings[c], True) for c in present),
@@ -294,13 +332,23 @@ class DiagnosisPredictor:
             ("sex", True),
             ("local", True),
         ]
-        contributions = np.vstack(parts) / self.calibration.temperature(known.evidence)[i]
-        first = self._presented(i, known)
-        if first is not None:  # its names are the complaint, age, sex and local
-            said = np.vstack([first.complaint, first.age, first.sex, local])
-            share = self.calibration.presented
+        contributions = np.vstack(parts) / self.calibration.temperature(seen.evidence)[i]
+        first = self._presented(i, seen)
+        if first is not None:
+            said, share = np.zeros_like(contributions), self.calibration.presented
+            said[: len(present)][present < learned] = first.complaint
+            said[-3:] = np.vstack([first.age, first.sex, local])
             contributions = (1 - share) * contributions + share * said
-        return names, contributions
+        if not words.unseen_conditions or self.posterior is None or self.familiarity is None:
+            return names, contributions
+        rest = speaking(
+            self.posterior,
+            self.familiarity,
+            words.learned_conditions,
+            take(known, np.array([i])),
+            self.calibration.local * known.local[i],
+        )
+        return names, np.hstack([contributions, rest])
 
     def save(self, folder: Path) -> None:
         """Write the model as plain files (JSON and npz); the folder is made if it is missing."""
@@ -316,6 +364,14 @@ class DiagnosisPredictor:
         return cls(
             **read_folder(folder), posterior=Posterior.load(folder), network=Network.load(folder)
         )
+
+
+def _rows(weights: Floats, columns: NDArray[np.int32]) -> Floats:
+    """(columns, conditions) of (conditions, findings); of findings not learned, nothing."""
+    found = np.zeros((len(columns), len(weights)))
+    learned = columns < weights.shape[1]
+    found[learned] = weights[:, columns[learned]].T
+    return found
 
 
 def _strongest(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.diagnosis.design import AGE_KNOTS, SEXES, Design
+from models.diagnosis.design import AGE_KNOTS, SEXES, Design, take
 from models.diagnosis.posterior import Posterior
 
 Floats = NDArray[np.float64]
@@ -37,10 +37,9 @@ def presentation(posterior: Posterior, known: Design) -> Presentation:
     """Those of N cases with one present finding and neither an absent one nor a history."""
     alone = [np.diff(m.indptr) for m in (known.present, known.absent, known.prior)]
     rows = np.flatnonzero((alone[0] == 1) & (alone[1] == 0) & (alone[2] == 0))
-    person = known.person[rows]
+    held = take(known, rows)
     bare = posterior.start([None], [None])[0]
-    ages = [_age(row) for row in person]
-    sexes = [_sex(row) for row in person]
+    ages, sexes = ages_of(held), sexes_of(held)
     nobody = [None] * len(rows)
     return Presentation(
         rows=rows,
@@ -49,6 +48,14 @@ def presentation(posterior: Posterior, known: Design) -> Presentation:
         age=_centred(posterior.start(ages, nobody) - bare),
         sex=_centred(posterior.start(nobody, sexes) - bare),
     )
+
+
+def ages_of(known: Design) -> list[float | None]:
+    return [_age(person) for person in known.person]
+
+
+def sexes_of(known: Design) -> list[str | None]:
+    return [_sex(person) for person in known.person]
 
 
 def _age(person: Floats) -> float | None:

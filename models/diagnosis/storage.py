@@ -30,6 +30,7 @@ _OWN = frozenset(
         "thresholds",
         "widest_set",
         "blends",
+        "unseen",
     ]
 )  # the rest of predictor.json tells about the model: settings, metrics, digest
 _ARRAYS = ("weights", "intercept", "absent_weights", "prevalence")
@@ -62,6 +63,11 @@ def write_folder(folder: Path, predictor: "DiagnosisPredictor") -> None:
         },
         **predictor.about,
     }
+    if words.unseen_conditions:
+        text["unseen"] = {
+            "conditions": words.unseen_conditions,
+            "findings": words.unseen_findings,
+        }
     arrays = {name: getattr(predictor, name) for name in _ARRAYS}
     np.savez_compressed(folder / "predictor.npz", **arrays)
     (folder / "predictor.json").write_text(
@@ -88,6 +94,8 @@ def read_folder(folder: Path) -> dict[str, Any]:
             findings=tuple(text["findings"]),
             families=tuple(text["families"]),
             priors=tuple(text["priors"]),
+            unseen_conditions=text.get("unseen", {}).get("conditions", 0),
+            unseen_findings=text.get("unseen", {}).get("findings", 0),
         )
         thresholds: dict[str, Any] = {
             name: tuple(tuple(v) if isinstance(v, list) else v for v in values)
@@ -123,13 +131,13 @@ def read_folder(folder: Path) -> dict[str, Any]:
 
 
 def _check_shapes(folder: Path, words: Vocabulary, arrays: dict[str, Any]) -> None:
-    conditions, findings = len(words.conditions), len(words.findings)
+    conditions, findings = words.learned_conditions, words.learned_findings
     columns = findings + len(words.priors) + len(AGE_KNOTS) + len(SEXES)
     expected = {
         "weights": (conditions, columns),
         "intercept": (conditions,),
         "absent_weights": (conditions, findings),
-        "prevalence": (conditions,),
+        "prevalence": (len(words.conditions),),
     }
     for name, shape in expected.items():
         if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():

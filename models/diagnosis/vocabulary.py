@@ -40,13 +40,16 @@ class Condition:
 class Vocabulary:
     """Columns of the design matrix, in order; every model folder keeps its own.
 
-    `family` gives each finding's question (the values of one question share a family).
+    `family` gives each finding's question (the values of one question share a family). The last
+    `unseen_conditions` and `unseen_findings` no record has shown: the catalogue alone tells of them.
     """
 
     conditions: tuple[Condition, ...]
     findings: tuple[str, ...]
     families: tuple[str, ...]
     priors: tuple[str, ...] = ()
+    unseen_conditions: int = 0
+    unseen_findings: int = 0
     finding_column: dict[str, int] = field(init=False, repr=False, compare=False)
     prior_column: dict[str, int] = field(init=False, repr=False, compare=False)
     condition_row: dict[str, int] = field(init=False, repr=False, compare=False)
@@ -58,6 +61,15 @@ class Vocabulary:
             ("condition_row", [condition.code for condition in self.conditions]),
         ):
             object.__setattr__(self, name, {word: i for i, word in enumerate(words)})
+
+    @property
+    def learned_conditions(self) -> int:
+        """How many of the first conditions records have shown."""
+        return len(self.conditions) - self.unseen_conditions
+
+    @property
+    def learned_findings(self) -> int:
+        return len(self.findings) - self.unseen_findings
 
     def known(self, findings: Iterable[str]) -> dict[int, str]:
         """Column → id of the findings this model knows, each once."""

@@ -65,6 +65,7 @@ _SET_TEXT = _("In 95 of 100 such patients the diagnosis is one of these: {names}
 _MORE = _("and {count} more")
 _FOR, _AGAINST = _("for: {names}"), _("against: {names}")
 _ABSENT = _("no {name}")
+_BY_CATALOGUE = _("By the catalogue only: no record here has shown it.")
 _TESTS = _("first tests: {names}")
 _FORBIDDEN = _("stands for this patient: {text}")
 _DISPUTED = _("Recorded and measured differ: {names}. Measure again, or correct the record.")
@@ -236,6 +237,8 @@ def _ranked(place: int, row: Suggestion, language: str) -> str:
         names = ", ".join(_told(e, language) for e in evidence[:_EVIDENCE])
         if names:
             lines.append("   - " + translate(text, language).format(names=names))
+    if row.by_catalogue:
+        lines.append("   - " + translate(_BY_CATALOGUE, language))
     lines += [f"   - {step}" for step in _steps(row, language)]
     return "\n".join(lines)
 

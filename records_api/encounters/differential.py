@@ -232,5 +232,6 @@ def _suggestion(
         probability=row.probability,
         evidence_for=told(row.evidence_for),
         evidence_against=told(row.evidence_against),
+        by_catalogue=row.by_catalogue,
         next_steps=steps,
     )

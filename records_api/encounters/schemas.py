@@ -214,6 +214,9 @@ class Suggestion(BaseModel):
     probability: float
     evidence_for: list[EvidenceOut] = []
     evidence_against: list[EvidenceOut] = []
+    by_catalogue: bool = Field(
+        default=False, description="no record has shown it: known by the catalogue alone"
+    )
     next_steps: NextSteps | None = Field(
         default=None, description="first care, where the terminology tells of any"
     )

@@ -91,6 +91,7 @@ def _ranked(ranked: Ranked) -> RankedCondition:
         probability=min(max(ranked.probability, 0.0), 1.0),
         evidence_for=[_evidence(weight) for weight in ranked.evidence_for],
         evidence_against=[_evidence(weight) for weight in ranked.evidence_against],
+        by_catalogue=ranked.by_catalogue,
     )
 
 

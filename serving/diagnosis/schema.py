@@ -39,6 +39,9 @@ class RankedCondition(Message):
     probability: float = Field(ge=0, le=1)
     evidence_for: list[Evidence] = []
     evidence_against: list[Evidence] = []
+    by_catalogue: bool = Field(
+        default=False, description="no record has shown it: known by the catalogue alone"
+    )
 
 
 class DiagnosisAnswer(Message):

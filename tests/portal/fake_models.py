@@ -26,6 +26,7 @@ from serving.notes.schema import NotesAnswer, NotesRequest
 from serving.speech.schema import SpeechAnswer, SpeechRequest
 
 REF = {"version": "3", "trained_on": "feed", "trained_at": "2026-11-20T04:30:00Z"}
+RARE = 0.006  # visits a thousand residents a year; of what is rarer, this city has no record
 BACKGROUND = 0.02  # how often a finding is met with a condition that does not name it
 _NORMAL = (-1.96, -1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28, 1.96)
 
@@ -54,12 +55,12 @@ def diagnose(present: list[str], absent: list[str], limit: int) -> dict[str, Any
         told = [(code, True) for code in present] + [(code, False) for code in absent]
         weights = [(code, there, _weight(condition, code, there)) for code, there in told]
         score = math.log(rate.per_thousand) + sum(w for _, _, w in weights)
-        shares.append((score, condition, weights))
-    top = max(score for score, _, _ in shares)
-    total = sum(math.exp(score - top) for score, _, _ in shares)
+        shares.append((score, condition, weights, rate.per_thousand < RARE))
+    top = max(score for score, *_ in shares)
+    total = sum(math.exp(score - top) for score, *_ in shares)
     shares.sort(key=lambda row: -row[0])
     ranked, inside, mass = [], [], 0.0
-    for score, condition, weights in shares:
+    for score, condition, weights, rare in shares:
         p = math.exp(score - top) / total
         if mass < 0.95:
             inside.append(condition.id)
@@ -72,6 +73,7 @@ def diagnose(present: list[str], absent: list[str], limit: int) -> dict[str, Any
                 "probability": p,
                 "evidence_for": [e for e in evidence if e["weight"] > 0],
                 "evidence_against": [e for e in evidence if e["weight"] < 0],
+                "by_catalogue": rare,
             }
         )
     abstained = len(inside) > 8

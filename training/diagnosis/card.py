@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.diagnosis.calibration import KNOTS
 from models.diagnosis.predictor import DiagnosisPredictor
+from models.diagnosis.vocabulary import Vocabulary
 from training.diagnosis import evaluate_asking
 
 _COLUMNS = ["top1", "top3", "top5", "log_loss", "ece", "coverage", "set_size", "abstained"]
@@ -32,7 +33,7 @@ def write(
     return f"""# Differential diagnosis
 
 Ranks {len(words.conditions)} conditions by probability from findings (present and absent), age, sex,
-earlier conditions and the district's recent disease activity. A suggestion to a clinician, who
+earlier conditions and the district's recent disease activity{_catalogue(words)}. A suggestion to a clinician, who
 confirms or rejects it; never an action, and not a medical device.
 
 ## Model
@@ -64,6 +65,13 @@ Urgent flag on full evidence: {_urgency(sensitivity, metrics.get("urgent_specifi
 - Findings that training saw fewer than {settings.rarest} times are ignored and listed as unknown.
 - Weights are associations in the records, not causes.
 """
+
+
+def _catalogue(words: Vocabulary) -> str:
+    if not words.unseen_conditions:
+        return ""
+    return f"""; {words.unseen_conditions} of
+them no record has shown: the catalogue's frequencies and rates alone tell of those"""
 
 
 def _asking(predictor: DiagnosisPredictor, metrics: dict[str, float]) -> str:

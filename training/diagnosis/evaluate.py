@@ -40,13 +40,15 @@ class Measured:
 
 
 def baselines(known: Design, truth: Ints, train: Ints, seed: int) -> dict[str, Baseline]:
-    """Prevalence alone, and Bernoulli naive Bayes over present findings; (N, conditions) each."""
+    """Prevalence alone, and Bernoulli naive Bayes over present findings; (N, conditions) each, nil for
+    one that no record of `train` has shown."""
     X, y = known.present[train], truth[train]
+    missing = ((0, 0), (0, known.local.shape[1] - len(np.unique(y))))
     dummy = DummyClassifier(strategy="prior", random_state=seed).fit(X, y)
     bayes = BernoulliNB(alpha=0.5).fit(X, y)
     return {
-        "prevalence": lambda case: np.asarray(dummy.predict_proba(case.present)),
-        "naive_bayes": lambda case: np.asarray(bayes.predict_proba(case.present)),
+        "prevalence": lambda case: np.pad(dummy.predict_proba(case.present), missing),
+        "naive_bayes": lambda case: np.pad(bayes.predict_proba(case.present), missing),
     }
 
 

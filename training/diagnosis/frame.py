@@ -107,15 +107,15 @@ def vocabulary_of(train: pd.DataFrame, dictionary: pd.DataFrame, rarest: int) ->
     rows = {str(row["code"]): row for row in dictionary.to_dict("records")}
     return Vocabulary(
         conditions=tuple(
-            _condition(code, rows.get(code, {})) for code in sorted(set(train["condition"]))
+            condition(code, rows.get(code, {})) for code in sorted(set(train["condition"]))
         ),
         findings=tuple(findings),
-        families=tuple(_family(f, rows) for f in findings),
+        families=tuple(family(f, rows) for f in findings),
         priors=tuple(sorted(c for c, count in priors.items() if count >= rarest)),
     )
 
 
-def _condition(code: str, row: dict[Any, Any]) -> Condition:
+def condition(code: str, row: dict[Any, Any]) -> Condition:
     icd10 = normalise_icd10(_text(row.get("icd10")))
     severity = row.get("severity")
     return Condition(
@@ -126,7 +126,7 @@ def _condition(code: str, row: dict[Any, Any]) -> Condition:
     )
 
 
-def _family(finding: str, rows: Mapping[str, dict[Any, Any]]) -> str:
+def family(finding: str, rows: Mapping[str, dict[Any, Any]]) -> str:
     """The finding behind it: its parent, and of a value that of its question, which is no answer."""
     question = question_of(finding)
     above = _text(rows.get(finding, {}).get("parent"))

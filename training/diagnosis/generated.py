@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 # code: (icd10, severity, specialty, share, {finding: probability when the condition is there})
-_CONDITIONS: dict[str, tuple[str, int, str, float, dict[str, float]]] = {
+CONDITIONS: dict[str, tuple[str, int, str, float, dict[str, float]]] = {
     "dengue": ("A90", 2, "general medicine", 0.12, {"fever": 0.97, "joint_pain": 0.7, "rash": 0.5, "eye_pain": 0.6}),
     "typhoid": ("A01.0", 2, "general medicine", 0.1, {"fever": 0.97, "belly_pain": 0.6, "headache": 0.6}),
     "cold": ("J06.9", 5, "general medicine", 0.3, {"runny_nose": 0.9, "cough": 0.6, "fever": 0.3, "sore_throat": 0.5}),
@@ -19,7 +19,7 @@ _CONDITIONS: dict[str, tuple[str, int, str, float, dict[str, float]]] = {
     "heart_attack": ("I21", 1, "cardiology", 0.05, {"chest_pain": 0.95, "sweating": 0.7, "breathless": 0.5}),
     "migraine": ("G43", 4, "neurology", 0.2, {"headache": 0.98, "light_hurts": 0.85, "nausea": 0.6}),
 }  # fmt: skip
-_FINDINGS = sorted({f for *_, chances in _CONDITIONS.values() for f in chances})
+_FINDINGS = sorted({f for *_, chances in CONDITIONS.values() for f in chances})
 _PAIN = ("pain_level_@_2", "pain_level_@_5", "pain_level_@_8")
 _DISTRICTS = ("north", "south")
 _ELSEWHERE = 0.03  # probability of a finding that the condition does not cause
@@ -28,7 +28,7 @@ _ELSEWHERE = 0.03  # probability of a finding that the condition does not cause
 def generate(patients: int = 1500, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(training frame with one or two encounters a patient, dictionary). Deterministic."""
     rng = np.random.default_rng(seed)
-    codes = list(_CONDITIONS)
+    codes = list(CONDITIONS)
     rows: list[dict[str, object]] = []
     for number in range(patients):
         age, sex = float(rng.uniform(0, 90)), str(rng.choice(["F", "M"]))
@@ -65,7 +65,7 @@ def dictionary() -> pd.DataFrame:
     conditions = [
         {"code": code, "kind": "condition", "name_en": code.replace("_", " "), "icd10": icd10,
          "severity": severity, "specialty": specialty, "parent": None}
-        for code, (icd10, severity, specialty, *_) in _CONDITIONS.items()
+        for code, (icd10, severity, specialty, *_) in CONDITIONS.items()
     ]  # fmt: skip
     findings = [
         {"code": code, "kind": "finding", "name_en": code.replace("_", " "), "icd10": None,
@@ -76,7 +76,7 @@ def dictionary() -> pd.DataFrame:
 
 
 def _share(code: str, age: float, epidemic: bool, prior: list[str]) -> float:
-    factor = _CONDITIONS[code][3]
+    factor = CONDITIONS[code][3]
     if code == "dengue":
         factor *= 4 if epidemic else 0.3
     if code == "heart_attack":
@@ -88,7 +88,7 @@ def _share(code: str, age: float, epidemic: bool, prior: list[str]) -> float:
 
 def _examined(condition: str, rng: np.random.Generator) -> tuple[list[str], list[str]]:
     """Findings present, and of the others a few that were asked for. At least one is present."""
-    chances = _CONDITIONS[condition][4]
+    chances = CONDITIONS[condition][4]
     drawn = {f: bool(rng.random() < chances.get(f, _ELSEWHERE)) for f in _FINDINGS}
     present = [f for f, there in drawn.items() if there] or [max(chances, key=lambda f: chances[f])]
     if condition in ("migraine", "heart_attack"):

@@ -46,7 +46,7 @@ def learn(
     if frequencies is None:
         frequencies = np.full((len(words.findings), conditions), np.nan)
     present = known.present.toarray() > 0
-    questions = questions_of(words, _several(present, words))
+    questions = questions_of(words, several_of(present, words))
     everyone = np.ones(len(present), dtype=np.bool_)
     tables, common = [], []
     for question in questions:
@@ -55,20 +55,19 @@ def learn(
         behind = None if above is question else above
         rows = everyone if behind is None else present[:, behind.columns[0]]
         values, labels = present[rows][:, columns], truth[rows]
-        told = _told(question, behind, frequencies)
+        told = told_of(question, behind, frequencies)
         if question.kind == "any_of":
-            tables.append(_each_value(values, labels, told))
-            met, times = np.unique(values, axis=0, return_counts=True)
-            common.append(met[np.argsort(-times, kind="stable")][:MOST_ANSWERS])
+            tables.append(each_value(values, labels, told))
+            common.append(met_most(values))
         else:
-            tables.append(_one_outcome(values, labels, told))
+            tables.append(one_outcome(values, labels, told))
             common.append(np.zeros((0, len(columns)), dtype=np.bool_))
     count = np.bincount(truth, minlength=conditions)
     return Posterior(
         questions=questions,
         log_prior=np.log((count + 0.5) / (count.sum() + 0.5 * conditions)),
         log_age=_by_age(cases, truth, conditions),
-        log_sex=_share(_sexes(cases), len(SEXES), truth, conditions),
+        log_sex=_share(sexes_of(cases), len(SEXES), truth, conditions),
         log_presenting=_presenting(
             present, truth, conditions, complaints_of(questions, antecedents)
         ),
@@ -79,7 +78,7 @@ def learn(
     )
 
 
-def _several(present: Bools, words: Vocabulary) -> frozenset[str]:
+def several_of(present: Bools, words: Vocabulary) -> frozenset[str]:
     """Questions of which some case lists two values."""
     names = np.array([question_of(finding) for finding in words.findings])
     return frozenset(
@@ -87,7 +86,7 @@ def _several(present: Bools, words: Vocabulary) -> frozenset[str]:
     )
 
 
-def _told(question: Question, behind: Question | None, frequencies: Floats) -> Floats:
+def told_of(question: Question, behind: Question | None, frequencies: Floats) -> Floats:
     """(values, C) share by the catalogue of those who have each value among those who have what is
     behind the question; NaN where it does not say. A value that it does not name beside others of the
     same question is not met."""
@@ -99,7 +98,7 @@ def _told(question: Question, behind: Question | None, frequencies: Floats) -> F
     return np.where(named, np.nan_to_num(shares), np.nan)
 
 
-def _one_outcome(values: Bools, labels: Ints, told: Floats) -> Floats:
+def one_outcome(values: Bools, labels: Ints, told: Floats) -> Floats:
     """(1 + values, C) shares of no value and of each; the first value counts where two are listed.
     told: (values, C) what the catalogue expects, or NaN."""
     conditions = told.shape[1]
@@ -110,12 +109,10 @@ def _one_outcome(values: Bools, labels: Ints, told: Floats) -> Floats:
     told = told / np.maximum(told.sum(axis=0), 1.0)
     expected = np.nan_to_num(np.vstack([1 - told.sum(axis=0), told]))
     mixed = count + PULL * usual[:, None] + EXPECTED * expected
-    shares = mixed / mixed.sum(axis=0)
-    nothing, there = shares[:1], shares[1:]
-    return np.vstack([_heard(nothing, 1 - nothing, 1), _heard(there, nothing, len(there))])
+    return one_heard(mixed / mixed.sum(axis=0))
 
 
-def _each_value(values: Bools, labels: Ints, told: Floats) -> Floats:
+def each_value(values: Bools, labels: Ints, told: Floats) -> Floats:
     """(values, C) share of cases that list each value, never quite 0 or 1. told: the same by the
     catalogue, or NaN."""
     conditions = told.shape[1]
@@ -125,7 +122,23 @@ def _each_value(values: Bools, labels: Ints, told: Floats) -> Floats:
     count += PULL * usual + EXPECTED * np.nan_to_num(told).T
     cases = np.bincount(labels, minlength=conditions)[:, None] + PULL
     cases = cases + EXPECTED * np.isfinite(told).T
-    there = ((count + 1e-4) / (cases + 2e-4)).T
+    return each_heard(((count + 1e-4) / (cases + 2e-4)).T)
+
+
+def met_most(values: Bools) -> Bools:
+    """(answers, values) those met most often."""
+    met, times = np.unique(values, axis=0, return_counts=True)
+    return np.asarray(met[np.argsort(-times, kind="stable")][:MOST_ANSWERS])
+
+
+def one_heard(shares: Floats) -> Floats:
+    """(1 + values, C) shares that are said, of those that are so."""
+    nothing, there = shares[:1], shares[1:]
+    return np.vstack([_heard(nothing, 1 - nothing, 1), _heard(there, nothing, len(there))])
+
+
+def each_heard(there: Floats) -> Floats:
+    """The same of (values, C) that may be several at once."""
     return _heard(there, np.prod(1 - there, axis=0), len(there))
 
 
@@ -148,21 +161,32 @@ def _share(group: Ints, groups: int, truth: Ints, conditions: int) -> Floats:
 def _by_age(cases: Sequence[Case], truth: Ints, conditions: int) -> Floats:
     """(years, C) log share of each year of life among a condition's cases. A case speaks for the ages
     around its own too, the farther the older it is: an infant's year is not a grandmother's."""
-    ages = np.array([np.nan if case.age is None else case.age for case in cases], dtype=float)
-    known = np.isfinite(ages)
+    years = years_of(cases)
+    known = years >= 0
     count = np.zeros((len(YEARS) + 1, conditions))
-    np.add.at(count, (np.digitize(ages[known], YEARS), truth[known]), 1.0)
-    year = np.arange(len(count))
-    width = NEAR_IN_AGE[0] + NEAR_IN_AGE[1] * year
-    near = np.exp(-0.5 * ((year[:, None] - year) / width) ** 2)
-    near += np.exp(-0.5 * ((year[:, None] + year + 1) / width) ** 2)  # nobody is younger than born
-    spread = near / near.sum(axis=0) @ count
+    np.add.at(count, (years[known], truth[known]), 1.0)
+    spread = near_in_age(count)
     usual = (spread.sum(axis=1) + 1) / (spread.sum() + len(spread))
     mixed = spread + usual[:, None]
     return np.asarray(np.log(mixed / mixed.sum(axis=0)))
 
 
-def _sexes(cases: Sequence[Case]) -> Ints:
+def near_in_age(count: Floats) -> Floats:
+    """(years, C) the same cases spread over the ages around their own."""
+    year = np.arange(len(count))
+    width = NEAR_IN_AGE[0] + NEAR_IN_AGE[1] * year
+    near = np.exp(-0.5 * ((year[:, None] - year) / width) ** 2)
+    near += np.exp(-0.5 * ((year[:, None] + year + 1) / width) ** 2)  # nobody is younger than born
+    return np.asarray(near / near.sum(axis=0) @ count)
+
+
+def years_of(cases: Sequence[Case]) -> Ints:
+    """(N,) year of life, -1 where nobody knows."""
+    ages = np.array([np.nan if case.age is None else case.age for case in cases], dtype=float)
+    return np.where(np.isfinite(ages), np.digitize(ages, YEARS), -1)
+
+
+def sexes_of(cases: Sequence[Case]) -> Ints:
     return np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in cases], dtype=np.int64)
 
 

@@ -18,7 +18,7 @@ def antecedents_of(words: Vocabulary, dictionary: pd.DataFrame) -> Bools:
     past = {
         row["code"]
         for row in dictionary.to_dict("records")
-        if row.get("antecedent") is True or _detail(row).get("is_antecedent") is True
+        if row.get("antecedent") is True or detail(row).get("is_antecedent") is True
     }
     return np.array([finding in past for finding in words.findings], dtype=np.bool_)
 
@@ -30,7 +30,7 @@ def frequencies_of(words: Vocabulary, dictionary: pd.DataFrame) -> Floats:
     told = np.full((len(words.findings), len(words.conditions)), np.nan)
     for concept in dictionary.to_dict("records"):
         column = words.condition_row.get(concept["code"])
-        named = _detail(concept).get("findings")
+        named = detail(concept).get("findings")
         if column is None or not isinstance(named, dict):
             continue
         for finding, share in named.items():
@@ -39,7 +39,13 @@ def frequencies_of(words: Vocabulary, dictionary: pd.DataFrame) -> Floats:
     return told
 
 
-def _detail(row: dict[Any, Any]) -> dict[str, Any]:
+def many_of(dictionary: pd.DataFrame) -> frozenset[str]:
+    """Questions that may get several answers at once, by the dictionary."""
+    rows = dictionary.to_dict("records")
+    return frozenset(str(row["code"]) for row in rows if detail(row).get("answer") == "many")
+
+
+def detail(row: dict[Any, Any]) -> dict[str, Any]:
     """The records keep it as JSON; a dictionary made elsewhere may have none."""
     text = row.get("detail")
     told = json.loads(text) if isinstance(text, str) else {}

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from models.diagnosis.cases import Case
 from models.diagnosis.design import Design, design
+from models.diagnosis.posterior import Posterior
 from models.diagnosis.predictor import DiagnosisPredictor
+from models.diagnosis.vocabulary import Vocabulary
 from training.diagnosis import (
     card,
     consultations,
@@ -30,6 +32,7 @@ from training.diagnosis import (
     partial,
     posterior,
     terminology,
+    widening,
 )
 from training.diagnosis.settings import Progress, Settings
 
@@ -81,7 +84,7 @@ def fit(
     )
     train = rows[part == "train"]
     words = frame.vocabulary_of(train, dictionary, settings.rarest)
-    truth = rows["condition"].map(words.condition_row).fillna(-1).to_numpy().astype(np.int64)
+    truth = _truth(rows, words)
     counts = np.bincount(truth[part == "train"], minlength=len(words.conditions)).astype(float)
     prevalence = counts / counts.sum()
     cases = frame.cases_of(rows)
@@ -113,12 +116,20 @@ def fit(
     progress(0.82, "weighing one against the other")
     validation = _of(known, cases, truth, of["validation"])
     predictor = decide.blend_the_network(predictor, *validation, complaints, rng)
+    predictor = widening.with_unseen(
+        predictor, train, *_of(known, cases, truth, of["train"])[1:], dictionary
+    )
+    if predictor.vocabulary.unseen_conditions:
+        words = predictor.vocabulary
+        truth, known = _truth(rows, words), predictor.design(cases)
+        past = terminology.antecedents_of(words, dictionary)
+        complaints = posterior.complaints_of(_asker(predictor).questions, past)
     predictor = decide.choose_thresholds(predictor, known, truth, of, complaints, settings, rng)
     progress(0.88, "learning what to ask")
     chosen_on = np.concatenate([of["validation"], of["calibration"]])
     asked_of = _of(known, cases, truth, chosen_on)
     stop = consultations.choose_stop(predictor, *asked_of, past, settings.seed)
-    predictor = replace(predictor, posterior=replace(first, stop=stop))
+    predictor = replace(predictor, posterior=replace(_asker(predictor), stop=stop))
 
     progress(0.9, "measuring on patients held back")
     baselines = evaluate.baselines(known, truth, of["train"], settings.seed)
@@ -133,6 +144,7 @@ def fit(
         **{f"{name}_rows": float(len(index)) for name, index in of.items()},
         "rows_without_findings": float(left_out),
         "conditions": float(len(words.conditions)),
+        **_by_catalogue(words),
         "findings": float(len(words.findings)),
         "fit_seconds": time.perf_counter() - started,
     }
@@ -146,6 +158,21 @@ def fit(
         card=card.write(predictor, metrics, measured.by_evidence, settings),
         part=pd.Series(part, index=key, name="part"),
     )
+
+
+def _truth(rows: pd.DataFrame, words: Vocabulary) -> Ints:
+    """(N,) row of each condition; -1 for one that the vocabulary lacks."""
+    return rows["condition"].map(words.condition_row).fillna(-1).to_numpy().astype(np.int64)
+
+
+def _asker(predictor: DiagnosisPredictor) -> Posterior:
+    assert predictor.posterior is not None
+    return predictor.posterior
+
+
+def _by_catalogue(words: Vocabulary) -> dict[str, float]:
+    unseen = words.unseen_conditions
+    return {"conditions_by_catalogue": float(unseen)} if unseen else {}
 
 
 def _with_network(
@@ -199,7 +226,7 @@ def _with_network(
 def _of(
     known: Design, cases: Sequence[Case], truth: Ints, rows: Ints
 ) -> tuple[Design, list[Case], Ints]:
-    """Those of the rows whose condition training has seen."""
+    """Those of the rows whose condition the vocabulary knows."""
     rows = rows[truth[rows] >= 0]
     return partial.take(known, rows), [cases[i] for i in rows], truth[rows]
 

@@ -62,7 +62,8 @@ class Weighed:
 @dataclass(frozen=True)
 class Ranked:
     """One condition of a differential, 0 ≤ probability ≤ 1; evidence strongest first. `considered`: the
-    model has learned which conditions belong into a differential, and this one does."""
+    model has learned which conditions belong into a differential, and this one does. `by_catalogue`:
+    no record has shown it."""
 
     code: str
     name: str
@@ -74,6 +75,7 @@ class Ranked:
     supports: Sequence[Weighed]
     opposes: Sequence[Weighed]
     steps: NextSteps | None = None
+    by_catalogue: bool = False
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,7 @@ def suggested(
             supports=evidence(row.evidence_for),
             opposes=evidence(row.evidence_against),
             steps=(steps or {}).get(row.condition),
+            by_catalogue=row.by_catalogue,
         )
         for row in answer.ranked
     ]
