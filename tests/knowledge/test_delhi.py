@@ -53,6 +53,13 @@ def test_it_has_no_fault() -> None:
     assert [str(fault) for fault in check(delhi())] == []
 
 
+def test_a_published_frequency_can_be_looked_up() -> None:
+    links = [link for c in delhi().conditions for link in c.findings.values() if link.is_published]
+    assert len(links) >= 100
+    for link in links:
+        assert delhi().citation_by_id[link.source or ""].url, link.source
+
+
 def test_it_is_large_enough_to_be_of_use() -> None:
     catalogue = delhi()
     assert len(catalogue.conditions) >= 80
