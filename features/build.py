@@ -44,7 +44,7 @@ def connect(settings: Settings, now: datetime) -> duckdb.DuckDBPyConnection:
         _show(connection, settings.extracts / f"{name}.parquet")
     for view in VIEWS:
         _show(connection, settings.offline / f"{view.name}.parquet")
-    for name in ("advice", "shadow_answers"):  # a store of before has none
+    for name in ("advice", "shadow_answers", "vitals"):  # a store of before has none
         if not whole(settings.extracts / f"{name}.parquet"):
             schema = next(item.schema for item in EXTRACTS if item.name == name)
             connection.register(name, schema.empty_table())

@@ -114,6 +114,21 @@ EXTRACTS = [
         "encounter_id IN :ids",
     ),
     Extract(
+        "vitals",
+        "SELECT id, encounter_id, code, value, measured_at, recorded_at FROM vitals",
+        {
+            "id": TEXT,
+            "encounter_id": TEXT,
+            "code": TEXT,
+            "value": THOUSANDTHS,
+            "measured_at": INSTANT,
+            "recorded_at": INSTANT,
+        },
+        "encounter_id",
+        ("encounter.changed",),
+        "encounter_id IN :ids",
+    ),
+    Extract(
         "diagnoses",
         "SELECT id, encounter_id, condition, status, decided_at, recorded_at FROM diagnoses",
         {

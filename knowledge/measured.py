@@ -74,6 +74,10 @@ class Rule:
     from_age: float
     below_age: float
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.codes if self.minus is None else (*self.codes, self.minus)
+
     def holds(self, latest: Mapping[str, Measurement]) -> tuple[bool, datetime] | None:
         """Whether, and since when the record knows; None if it was not measured."""
         taken = [latest[code] for code in self.codes if code in latest]

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from features.views import Retrieve, View
+from features.views import Retrieve, View, measured
 
 DAYS = 28  # of local disease activity
 TICK = pd.Timedelta(1, "us")
@@ -243,8 +243,9 @@ def training(
 ) -> pd.DataFrame:
     """One row an encounter with a confirmed diagnosis, as the record knows it at `now`.
 
-    Findings and particulars are those at the confirmation. History and local activity are those
-    just before it: with it they would tell the answer.
+    Findings (those that measurements stand for among them) and particulars are those at the
+    confirmation. History and local activity are those just before it: with it they would tell the
+    answer.
     """
     rows = connection.execute(LABELS).df()
     if rows.empty:
@@ -283,6 +284,7 @@ def training(
     rows = rows.merge(connection.execute(SAID).df(), how="left", on="encounter_id")
     for name in (*_LISTS, "said", "said_probability"):
         rows[name] = rows[name].map(listed)
+    rows = measured.counted(connection, rows)
     for name in ("said_by", "decision"):
         rows[name] = rows[name].astype(object).where(rows[name].notna(), None)
     rows["age"] = [

@@ -11,6 +11,7 @@ def lively(seed: int, days: int = 70) -> World:
     draw, world = random.Random(seed), World()
     world.place()
     homes: dict[str, str] = {}
+    visits: list[tuple[datetime, str]] = []
     for _ in range(8):
         district = draw.choice(["north", "south"])
         homes[world.patient(START - 300 * DAY + draw.random() * DAY, district)] = district
@@ -25,6 +26,7 @@ def lively(seed: int, days: int = 70) -> World:
         known = late(at)
         place = draw.choice(["F-north", "F-south", None])
         visit = world.encounter(at, patient, codes[:2], codes[2:3], place, known)
+        visits.append((known, visit))
         if draw.random() < 0.5:
             world.finding(known + draw.random() * 3 * DAY, visit, codes[3])
         if draw.random() < 0.4:
@@ -78,6 +80,13 @@ def lively(seed: int, days: int = 70) -> World:
             world.decided(late(at), asked, draw.choice(["accepted", "rejected"]), "because")
         if draw.random() < 0.5:
             world.shadowed(late(at), f"q{number}", ["malaria"], "4")
+    spo2 = [{"codes": ["59408-5", "2708-6"], "below": 94}]
+    world.limits({"E_2": spo2, "low_oxygen": spo2})
+    for number, (at, visit) in enumerate(visits):
+        for _ in range(number % 3):
+            value = draw.choice([88, 93, 94, 99])
+            measured_at = at + draw.choice([-1, 1]) * draw.random() * HOUR
+            world.vital(measured_at, visit, "59408-5", value, max(late(measured_at), at))
     row = {"id": "ledger", "code": "ledger", "name": "ledger", "unit": "1", "source": "test"}
     world.add(LONG_AGO, [("items", row | {"recorded_at": START})])
     return world

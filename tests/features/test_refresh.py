@@ -86,6 +86,7 @@ def test_only_what_changed_is_read_again(city: Any, refresh: Callable[..., Any])
         "records.patients": 1,
         "records.encounters": 1,
         "records.findings": 2,
+        "records.vitals": 0,
         "records.diagnoses": 1,
         "records.dispenses": counts["records.dispenses"],
         "records.movements": counts["records.movements"],

@@ -4,7 +4,7 @@ Each event is what one request leaves: rows, values changed in place, and a row 
 had not been recorded by a moment is then truly absent from the records, and not just filtered.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -167,6 +167,35 @@ class World:
     def finding(self, at: datetime, encounter: str, code: str, status: str = "present") -> None:
         row = {"encounter_id": encounter, "code": code, "status": status, "recorded_at": at}
         self.add(at, [("encounter_findings", row)], "encounter.changed", encounter)
+
+    def limits(self, measured: Mapping[str, Any]) -> None:
+        """Findings that measurements decide: code → what their detail says."""
+        common = {"kind": "finding", "source": "test", "recorded_at": LONG_AGO}
+        rows = [
+            ("concepts", {"code": code, "name_en": code, "detail": {"measured": told}} | common)
+            for code, told in measured.items()
+        ]
+        self.add(LONG_AGO, rows)
+
+    def vital(
+        self,
+        at: datetime,
+        encounter: str,
+        code: str,
+        value: float,
+        recorded_at: datetime | None = None,
+    ) -> None:
+        known = recorded_at or at
+        row = {
+            "id": self._new("V"),
+            "encounter_id": encounter,
+            "code": code,
+            "value": Decimal(str(value)),
+            "unit": "?",
+            "measured_at": at,
+            "recorded_at": known,
+        }
+        self.add(known, [("vitals", row)], "encounter.changed", encounter)
 
     def corrected(
         self, at: datetime, encounter: str, code: str, was: tuple[str, datetime], status: str
