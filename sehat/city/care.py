@@ -15,12 +15,11 @@ from sehat.city.illness import prescriptions
 from sehat.city.incidence import YEAR, Incidence
 from sehat.city.people import Resident
 from sehat.city.places import Site
+from sehat.city.vitals import Nurse, Vitals, degrees
 
 ZONE = ZoneInfo("Asia/Kolkata")
 # Clinics see most people on Monday; on Sundays and holidays only hospitals are open.
 _WEEKDAYS = np.array([1.35, 1.1, 1.0, 1.0, 1.0, 0.85, 0.25])
-_FEVERS = (("temp_over_40", 40.5), ("high_fever", 39.4), ("temp_over_38", 38.7), ("fever", 38.2))
-_LIMITS = (("temp_over_38", 38.0), ("temp_over_40", 40.0))
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Visit:
     condition: Condition
     present: tuple[str, ...]
     absent: tuple[str, ...]
-    temperature: float
+    vitals: Vitals
     prescribed: tuple[tuple[str, int], ...]
     confirmed: bool
 
@@ -48,6 +47,7 @@ def visits(
     """Visits from `first` to `last`, in the order of time."""
     draw = np.random.default_rng([seed, 2])
     incidence, examination = Incidence(people, draw), Examination(catalogue.delhi(), draw)
+    nurse = Nurse(catalogue.delhi(), np.random.default_rng([seed, 9]))
     clinics = _Clinics(sites)
     number = 0
     for offset in range((last - first).days + 1):
@@ -72,7 +72,7 @@ def visits(
                 condition=condition,
                 present=found.present,
                 absent=found.absent,
-                temperature=_temperature(found.present, found.absent, draw),
+                vitals=nurse.of(found.present, found.absent, age, degrees(found.present, draw)),
                 prescribed=_prescribed(condition, draw),
                 confirmed=bool(draw.random() < 0.9),
             )
@@ -94,15 +94,6 @@ class _Clinics:
             choice = [site for site in choice if site.kind == "hospital"] or self._hospitals
         shares = np.array([site.share for site in choice])
         return choice[int(draw.choice(len(choice), p=shares / shares.sum()))]
-
-
-def _temperature(present: Sequence[str], absent: Sequence[str], draw: np.random.Generator) -> float:
-    """In degrees Celsius, as the findings say; on the side of each limit that was recorded."""
-    usual = next((degrees for code, degrees in _FEVERS if code in present), 36.7)
-    degrees = round(float(draw.normal(usual, 0.25)), 1)
-    low = max((limit for code, limit in _LIMITS if code in present), default=0.0)
-    high = min((limit - 0.1 for code, limit in _LIMITS if code in absent), default=45.0)
-    return max(low, min(high, degrees))
 
 
 def _prescribed(condition: Condition, draw: np.random.Generator) -> tuple[tuple[str, int], ...]:

@@ -15,6 +15,7 @@ from knowledge import catalogue
 from records_api.core.context import Context
 from records_api.core.db import Database
 from records_api.encounters import bulk
+from records_api.encounters.rules import VITALS
 from records_api.encounters.schemas import DiagnosisRecord, EncounterRecord, FindingsIn, VitalIn
 from records_api.facilities import service as facilities
 from records_api.facilities.schemas import DistrictIn, FacilityIn
@@ -271,7 +272,9 @@ def _encounter(visit: Visit) -> EncounterRecord:
         ended_at=ended,
         recorded_at=visit.started_at,
         findings=FindingsIn(present=list(visit.present), absent=list(visit.absent)),
-        vitals=[VitalIn(code="8310-5", value=Decimal(str(visit.temperature)), unit="Cel")],
+        vitals=[
+            VitalIn(code=code, value=value, unit=VITALS[code].unit) for code, value in visit.vitals
+        ],
         diagnoses=[
             DiagnosisRecord(
                 condition=visit.condition.id,

@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 from knowledge import catalogue
+from knowledge.measured import Taken, judged
 from records_api.core.audit import broken_rows
 from records_api.core.db import Database
+from records_api.encounters.rules import VITALS, vital_problem
 from records_api.encounters.tables import Diagnosis
+from records_api.patients.rules import age_at as records_age
 from records_api.patients.rules import valid_health_id
 from records_api.patients.tables import Patient
 from records_api.pharmacy.tables import Batch, Dispense, Movement
@@ -24,8 +27,10 @@ from sehat.city.people import residents
 from sehat.city.places import DISTRICTS, sites
 from sehat.city.plan import Steps, is_demonstration, unfinished
 from sehat.city.seed import seed
+from tests.knowledge.measurements import RULES
 
 LAST = date(2026, 3, 31)
+TESTS = {"low_sugar", "high_sugar", "very_high_sugar", "low_muac"}  # not taken by the city's nurse
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +108,25 @@ def test_dengue_comes_after_the_rains_and_heat_before_them(seen: list[Visit]) ->
     assert sum(months[m] for m in (8, 9, 10, 11)) > 4 * sum(months[m] for m in (1, 2, 3, 4))
     heat = Counter(v.started_at.month for v in seen if v.condition.id == "heat_exhaustion")
     assert sum(heat[m] for m in (4, 5, 6, 7)) > 0.8 * heat.total() > 0
+
+
+def test_what_is_measured_says_what_was_found(seen: list[Visit]) -> None:
+    """Above all, no more: a measurement adds no finding that the catalogue's frequencies did not draw."""
+    codes: Counter[str] = Counter()
+    for visit in seen:
+        at = visit.started_at
+        taken = [Taken(code, value, at, at) for code, value in visit.vitals]
+        for one in taken:
+            assert vital_problem(one.code, one.value, VITALS[one.code].unit) is None
+        measured = judged(RULES, taken, records_age(visit.resident.birth_date, at))
+        for finding, answer in measured.items():
+            assert answer.present == (finding in visit.present), (finding, visit)
+        codes.update(one.code for one in taken)
+        decided = {finding for finding in (*visit.present, *visit.absent) if finding in RULES}
+        unmeasured = decided - measured.keys() - TESTS
+        assert not unmeasured, (unmeasured, visit)
+    assert codes["8310-5"] > 0.999 * len(seen)
+    assert min(codes[code] for code in ("8867-4", "9279-1", "59408-5", "8480-6", "8462-4")) > 100
 
 
 def test_a_resident_comes_about_as_often_as_planned(seen: list[Visit]) -> None:
