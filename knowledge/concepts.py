@@ -77,8 +77,10 @@ def _condition(catalogue: Catalogue, condition: Condition) -> dict[str, Any]:
             "aliases",
         },
     )
-    # What the treatment follows is named even where the condition does not list it.
-    sources = dict.fromkeys([*condition.citations, *sorted(condition.sources)])
+    # What the treatment follows is named even where the condition does not list it. Studies that
+    # counted how often a finding occurs are no source of advice: desks and cards link what is here.
+    followed = [condition.treatment.source] if condition.treatment else []
+    sources = dict.fromkeys([*condition.citations, *followed])
     known = catalogue.citation_by_id
     cited = [known[source].model_dump(mode="json") for source in sources if source in known]
     return {

@@ -75,6 +75,17 @@ def test_a_condition_tells_its_care_and_names_its_sources_in_full(small: Small) 
     }
 
 
+def test_a_study_of_frequencies_is_no_source_of_advice(small: Small) -> None:
+    study = {"id": "a-study-2019", "title": "A study", "publisher": "A journal", "year": 2019}
+    small.citations.append(study)
+    key = next(iter(small.conditions[0]["findings"]))
+    small.conditions[0]["findings"][key] = {"frequency": 0.5, "source": "a-study-2019"}
+    made = {c["code"]: c for c in concepts(catalogue.load(small.write()))}
+    detail = made["dengue"]["detail"]
+    assert detail["findings"][key] == 0.5
+    assert [cited["id"] for cited in detail["citations"]] == ["guide-2020"]
+
+
 def test_a_code_names_one_thing(small: Small) -> None:
     small.findings[0]["id"] = "dengue"
     assert "condition dengue: a finding has this id: a code names one thing" in small.faults()
