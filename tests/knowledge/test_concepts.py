@@ -63,6 +63,7 @@ def test_a_condition_tells_its_care_and_names_its_sources_in_full(small: Small) 
             key: link.get("frequency", link) if isinstance(link, dict) else link
             for key, link in small.conditions[0]["findings"].items()
         },
+        "rate": made["dengue"]["detail"]["rate"],
         "citations": [
             {
                 "id": "guide-2020",
@@ -98,3 +99,14 @@ def test_every_concept_of_delhi_has_a_parent_that_is_one() -> None:
     parents = {c["parent"] for c in made.values() if c.get("parent")}
     assert parents <= made.keys()
     assert {key for f in catalogue.delhi().findings for key in f.keys} <= made.keys()
+
+
+def test_a_rate_says_at_which_ages_its_bands_begin(small: Small) -> None:
+    small.conditions[0]["rate"] = {"per_thousand": 12.0, "source": "judgement", "female": 0.8}
+    made = {c["code"]: c["detail"] for c in concepts(catalogue.load(small.write()))}
+    rate = made["dengue"]["rate"]
+    assert (rate["per_thousand"], rate["female"], rate["male"]) == (12.0, 0.8, 1.0)
+    assert len(rate["months"]) == 12
+    assert dict(zip(rate["ages_from"], rate["ages"], strict=True)) == dict.fromkeys(
+        (0, 5, 18, 45, 65), 1.0
+    )

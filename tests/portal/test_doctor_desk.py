@@ -190,6 +190,20 @@ def test_what_belongs_to_the_differential_is_marked_quietly(
     axe(page)
 
 
+def test_what_no_record_has_shown_is_marked(
+    page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot
+) -> None:
+    sign_in(page, "dr.rao")
+    begin(page, portal)
+    for finding in (("water", "fear_of_water", "present"), ("drool", "drooling", "present")):
+        record(page, *finding)
+    marked = page.locator("#differential .app-ranked", has_text="Rabies")
+    expect(marked).to_contain_text("By the catalogue only: no record here has shown it.")
+    expect(page.get_by_text("By the catalogue only")).to_have_count(1)
+    axe(page)
+    shoot(page, "doctor-by-catalogue")
+
+
 def test_red_flags_need_no_model(
     page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, models: Switch
 ) -> None:

@@ -150,7 +150,10 @@ def choose_thresholds(
 ) -> DiagnosisPredictor:
     """Prediction sets on the calibration and validation parts, for of the latter only a few powers were
     learned; urgency on the validation part. Both by evidence."""
-    cannot_wait = np.array([condition.urgent for condition in predictor.vocabulary.conditions])
+    words = predictor.vocabulary
+    cannot_wait = np.array([condition.urgent for condition in words.conditions])
+    # Of those that no record has shown too few cases tell, whether or not they can wait.
+    told_of = cannot_wait & (np.arange(len(cannot_wait)) < words.learned_conditions)
     validation, calibration = (
         (partial.take(known, of[name]), truth[of[name]]) for name in ("validation", "calibration")
     )
@@ -167,7 +170,7 @@ def choose_thresholds(
         return class_thresholds(
             reached,
             labels,
-            cannot_wait,
+            told_of,
             settings.coverage,
             settings.least_coverage,
             settings.urgent_coverage,

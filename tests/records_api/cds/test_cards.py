@@ -211,6 +211,16 @@ def test_a_grave_condition_that_is_not_ruled_out_is_a_warning(
     assert cards()[0]["indicator"] == "warning"
 
 
+def test_what_no_record_has_shown_is_said_to_be_by_the_catalogue(
+    cards: Call, opened: str, models: FakeModels
+):
+    models.by_catalogue = {"cold"}
+    [card] = cards()
+    flu, cold = card["detail"].split("2. **")
+    assert "By the catalogue only" not in flu
+    assert "By the catalogue only: no record here has shown it." in cold
+
+
 def test_a_model_that_abstains_says_why(cards: Call, opened: str, models: FakeModels):
     models.abstained = True
     [card] = cards()

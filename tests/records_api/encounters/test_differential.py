@@ -28,6 +28,7 @@ def test_suggestions_come_with_names_evidence_and_the_model(
     client: TestClient, headers: dict[str, str], opened: str, models: FakeModels, rows: Rows
 ):
     at = f"/api/encounters/{opened}"
+    models.by_catalogue = {"cold"}
     client.put(
         f"{at}/findings",
         json={"present": ["fever"], "absent": ["rash"], "unknown": ["cough"]},
@@ -39,6 +40,7 @@ def test_suggestions_come_with_names_evidence_and_the_model(
     assert said["ranked"][0]["name"] == "फ्लू"
     assert said["ranked"][1]["name"] == "Common cold", "without a Hindi name the English one"
     assert said["ranked"][0]["icd10"] == "J11"
+    assert [row["by_catalogue"] for row in said["ranked"]] == [False, True]
     assert said["ranked"][0]["evidence_for"][0]["name"] == "बुखार"
     assert (said["model"], said["model_version"], said["degraded"]) == ("diagnosis", "7", False)
     asked = models.asked[0]

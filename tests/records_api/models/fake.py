@@ -33,6 +33,7 @@ class FakeModels:
         self.asked: list[Any] = []
         self.during: Any = None  # called while a model "thinks"
         self.ranked = [("flu", 0.7), ("cold", 0.3)]
+        self.by_catalogue: set[str] = set()
         self.abstained = False
         self.considered: list[str] | None = None
         self.urgent = False
@@ -72,7 +73,12 @@ class FakeModels:
         return DiagnosisAnswer(
             model=model,
             ranked=[
-                RankedCondition(condition=code, probability=p, evidence_for=evidence)
+                RankedCondition(
+                    condition=code,
+                    probability=p,
+                    evidence_for=evidence,
+                    by_catalogue=code in self.by_catalogue,
+                )
                 for code, p in self.ranked[: request.limit]
             ],
             prediction_set=[code for code, _ in self.ranked],
