@@ -1,6 +1,6 @@
 """What the city falls ill with, from the Delhi catalogue, and what is given for it.
 
-Rates, seasons and frequencies are the catalogue's judgement, scaled so that a resident comes as
+Rates, seasons and frequencies are the catalogue's, scaled so that a resident comes as
 often as one of the demonstration should. What is given lies beside this file: medicines with the
 WHO's ATC codes, and how many of each a usual case takes; a condition that is not there takes none.
 """
