@@ -1,8 +1,9 @@
 """The masked network: trained on cases as consultations know them, from a first complaint to all.
 
 Of each case a batch shows one masked view: a complaint alone, the answers to the posterior's own
-questions, those to random questions, some of what is present and nothing denied, or all. Where the
-source has differentials it shows the whole case beside it, for those were made from the whole.
+questions, those to random questions, some of what is present and nothing denied, or all. A few of the
+answers are misheard: a network that never saw one believes a wrong answer too much. Where the source
+has differentials it shows the whole case beside it, for those were made from the whole.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from torch import nn
 from models.diagnosis.design import Design
 from models.diagnosis.network import MaskedNetwork, Network, NetworkConfig, inputs
 from models.diagnosis.questions import Question
+from training.diagnosis.posterior import MISHEARD
 from training.diagnosis.settings import Progress, Settings
 
 Floats = NDArray[np.float64]
@@ -50,10 +52,22 @@ class Cases:
 
 @dataclass(frozen=True)
 class _Findings:
-    """question: (F,) of each; complaint: (F,) whether a patient may come with it."""
+    """question: (F,) of each; complaint: (F,) whether a patient may come with it; values: (questions,
+    most values) columns of each question, those of shorter ones repeated; count: (questions,)."""
 
     question: Ints
     complaint: Bools
+    values: Ints
+    count: Ints
+
+    @classmethod
+    def of(cls, questions: tuple[Question, ...], complaints: Ints, findings: int) -> "_Findings":
+        question = np.zeros(findings, dtype=np.int64)
+        count = np.array([len(entry.columns) for entry in questions], dtype=np.int64)
+        values = np.array([np.resize(entry.columns, count.max()) for entry in questions])
+        for row, entry in enumerate(questions):
+            question[list(entry.columns)] = row
+        return cls(question, np.isin(np.arange(findings), complaints), values, count)
 
 
 def cases_of(
@@ -81,10 +95,7 @@ def fit(
 ) -> Network:
     """Deterministic for a seed and a number of threads."""
     findings = cases.value.shape[1]
-    question = np.zeros(findings, dtype=np.int64)
-    for row, entry in enumerate(questions):
-        question[list(entry.columns)] = row
-    told = _Findings(question, np.isin(np.arange(findings), complaints))
+    told = _Findings.of(questions, complaints, findings)
     rng = np.random.default_rng(settings.seed)
     epochs = max(1, min(settings.epochs, settings.most_steps * BATCH // len(cases.truth)))
     with torch.random.fork_rng(devices=[]):
@@ -124,10 +135,9 @@ def _train(
         mixed = rng.permutation(n)
         for start in range(0, n, BATCH):
             rows = mixed[start : start + BATCH]
-            known, value = _mask(cases, rows, told, rng), cases.value[rows]
-            x = [_seen(cases, rows, value, known, rng)]
+            x = [_seen(cases, rows, *_view(cases, rows, told, rng), rng)]
             if labels is not None:
-                x.append(_seen(cases, rows, value, cases.known[rows], rng))
+                x.append(_seen(cases, rows, cases.value[rows], cases.known[rows], rng))
             which, belongs = module(torch.from_numpy(np.concatenate(x)))
             again = np.tile(rows, len(x))
             loss = nn.functional.cross_entropy(which, truth[again])
@@ -148,18 +158,19 @@ def _seen(
     return inputs(value & known, known, prior, person)
 
 
-def _mask(cases: Cases, rows: Ints, told: _Findings, rng: np.random.Generator) -> Bools:
-    """(n, F) which findings a view knows."""
+def _view(
+    cases: Cases, rows: Ints, told: _Findings, rng: np.random.Generator
+) -> tuple[Bools, Bools]:
+    """(n, F) what is said, and which findings a view knows. Some answers are misheard."""
     n, findings = len(rows), len(told.question)
     way = rng.random(n)
     value, looked_for = cases.value[rows], cases.known[rows]
     complaint = _one(value & told.complaint, rng)
-    questions = int(told.question.max(initial=0)) + 1
-    asked = rng.random((n, questions)) < rng.random((n, 1)) ** 2
+    asked = rng.random((n, len(told.count))) < rng.random((n, 1)) ** 2
     began = complaint.copy()
     led = np.flatnonzero((way >= COMPLAINT) & (way < ASKED) & (cases.first[rows] >= 0))
     if len(led):
-        asked[led] = _asked(cases.orders[rows[led]], questions, rng)
+        asked[led] = _asked(cases.orders[rows[led]], len(told.count), rng)
         began[led] = np.arange(findings) == cases.first[rows[led]][:, None]
     answered = began | asked[:, told.question]  # who is asked after what is not there says no
     some = rng.random((n, findings)) < rng.random((n, 1))
@@ -169,7 +180,22 @@ def _mask(cases: Cases, rows: Ints, told: _Findings, rng: np.random.Generator) -
         [complaint, answered, listed],
         looked_for,
     )
-    return np.asarray(view, dtype=np.bool_)
+    questioned = np.flatnonzero((way >= COMPLAINT) & (way < RANDOM))
+    said = value.copy()
+    said[questioned] = _heard(value[questioned], asked[questioned], told, rng)
+    return np.asarray(said | began, dtype=np.bool_), np.asarray(view, dtype=np.bool_)
+
+
+def _heard(value: Bools, asked: Bools, told: _Findings, rng: np.random.Generator) -> Bools:
+    """(n, F) values as the doctor hears them: of a share of the questions `asked`, (n, questions), no
+    value for what is there, and one of the values for what is not."""
+    row, question = np.nonzero(asked & (rng.random(asked.shape) < MISHEARD))
+    columns, heard = told.values[question], value.copy()
+    there = value[row[:, None], columns].any(axis=1)
+    heard[row[:, None], columns] = False
+    some = (rng.random(len(row)) * told.count[question]).astype(np.int64)
+    heard[row[~there], columns[~there, some[~there]]] = True
+    return heard
 
 
 def _asked(orders: Ints, questions: int, rng: np.random.Generator) -> Bools:
