@@ -15,6 +15,7 @@ from tests.knowledge.measurements import RULES
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 SPO2, ARTERIAL, BREATHS, PULSE, TEMP = "59408-5", "2708-6", "9279-1", "8867-4", "8310-5"
 SYSTOLIC, DIASTOLIC, ARM, SUGAR = "8480-6", "8462-4", "56072-2", "2339-0"
+FASTING = "1558-6"
 
 
 def taken(code: str, value: str, minutes: int = 0) -> Taken:
@@ -60,7 +61,12 @@ def test_nothing_measured_is_nothing_known():
         (PULSE, "101", {"fast_pulse": True, "slow_pulse": False}),
         (PULSE, "59", {"fast_pulse": False, "slow_pulse": True}),
         (SUGAR, "69", {"low_sugar": True, "very_high_sugar": False}),
-        (SUGAR, "300", {"low_sugar": False, "very_high_sugar": True}),
+        (SUGAR, "199", {"low_sugar": False, "very_high_sugar": False}),  # fasting perhaps
+        (SUGAR, "200", {"high_sugar": True, "low_sugar": False, "very_high_sugar": False}),
+        (SUGAR, "300", {"high_sugar": True, "low_sugar": False, "very_high_sugar": True}),
+        (FASTING, "125", {"low_sugar": False, "very_high_sugar": False}),
+        (FASTING, "126", {"high_sugar": True, "low_sugar": False, "very_high_sugar": False}),
+        (FASTING, "69", {"low_sugar": True, "very_high_sugar": False}),
         (SYSTOLIC, "141", {"high_bp": True, "low_bp": False}),
         (SYSTOLIC, "120", {"low_bp": False}),  # high by the diastolic, perhaps
         (DIASTOLIC, "91", {"high_bp": True}),
@@ -107,6 +113,12 @@ def test_breathing_is_judged_by_age(age: float, breaths: str, fast: bool):
 @pytest.mark.parametrize(("age", "low"), [(0.01, False), (0.5, True), (3, True), (30, True)])
 def test_a_pressure_that_is_low_in_an_adult_is_usual_in_the_newborn(age: float, low: bool):
     assert found(age, taken(SYSTOLIC, "65"))["low_bp"] is low
+
+
+def test_sugar_is_not_high_if_it_was_measured_both_ways_and_neither_says_so():
+    both = found(30, taken(SUGAR, "180"), taken(FASTING, "110"))
+    assert both["high_sugar"] is False
+    assert found(30, taken(SUGAR, "210"), taken(FASTING, "110"))["high_sugar"] is True
 
 
 def test_the_arm_counts_from_six_months_to_five_years():
