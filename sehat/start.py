@@ -126,7 +126,8 @@ def _wait(keeper: Supervisor, host: str, port: int, path: str, name: str) -> Non
 
 
 def _answers(host: str, port: int, path: str) -> bool:
-    asked = http.client.HTTPConnection(host, port, timeout=2)
+    # The portal may be asking the model service, which listens before it answers.
+    asked = http.client.HTTPConnection(host, port, timeout=settings().models_timeout + 2)
     try:
         asked.request("GET", path)
         return asked.getresponse().status < 400

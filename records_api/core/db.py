@@ -153,7 +153,8 @@ class Database:
 def reading(session: Session) -> Iterator[Session]:
     """A session beside another, after what that one wrote is committed. It reads, waits for no
     writer, and writes its audit at the end. What it gave stays readable; to change it, get it anew."""
-    session.commit()
+    if session.in_transaction():
+        session.commit()
     readers = session.get_bind().execution_options(**{READS: True})
     with Session(readers, expire_on_commit=False, info={READS: True}) as beside:
         yield beside

@@ -5,11 +5,12 @@ capability and the kind of failure are logged: requests and answers are patient 
 """
 
 import base64
+import json
 import logging
 import time
 from typing import Annotated, Any, TypeVar
 
-import httpx
+import httpcore
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
@@ -45,6 +46,7 @@ SHADOW = "shadow"
 HANDWRITING = "handwriting"
 SPEECH = "speech"
 LARGEST_ANSWER = 32_000_000  # bytes; 500 series of 52 weeks are about 10 MB
+_LOST = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
@@ -69,12 +71,10 @@ class ModelService:
         self.breakers = breakers or {name: Breaker() for name in CAPABILITIES}
         for name in (NEXT_QUESTION, NOTES, SHADOW, HANDWRITING, SPEECH):
             self.breakers.setdefault(name, Breaker())
-        self._client = httpx.Client(
-            base_url=url or settings().models_url,
-            timeout=self._timeout,
-            trust_env=False,  # a proxy of the environment must not see patient data
-            limits=httpx.Limits(max_connections=40, keepalive_expiry=4),
-        )
+        self._url = url or settings().models_url
+        # What httpx stands on. Its client makes of each call what a browser needs, at twice the cost,
+        # and looks for a proxy in the environment, which must not see patient data.
+        self._pool = httpcore.ConnectionPool(max_connections=40, keepalive_expiry=4)
 
     def diagnosis(self, request: DiagnosisRequest) -> DiagnosisAnswer:
         return self._ask("diagnosis", "/diagnosis", request, DiagnosisAnswer)
@@ -109,13 +109,13 @@ class ModelService:
     def ready(self) -> dict[str, Any]:
         """What the service says of its champions; `ready` is false when it says nothing."""
         try:
-            status = httpx.Response(200, content=self._post("/status", b"{}", self._timeout)).json()
+            status = json.loads(self._post("/status", b"{}", self._timeout))
         except (_Failed, ValueError) as error:
             return {"ready": False, "problem": str(error)}
         return status if isinstance(status, dict) else {"ready": False, "problem": "malformed"}
 
     def close(self) -> None:
-        self._client.close()
+        self._pool.close()
 
     def _ask(
         self,
@@ -155,31 +155,30 @@ class ModelService:
         for last in (False, True):
             try:
                 return self._exchange(path, body, timeout)
-            except httpx.RemoteProtocolError:
+            except httpcore.RemoteProtocolError:
                 # The service closed an idle connection just as it was used again: once more.
                 if last:
                     raise _Failed("connection lost") from None
-            except httpx.HTTPError as error:
+            except _LOST as error:
                 raise _Failed(type(error).__name__) from None
         raise AssertionError  # pragma: no cover
 
     def _exchange(self, path: str, body: bytes, timeout: float) -> bytes:
         deadline = time.monotonic() + timeout
         content = bytearray()
-        with self._client.stream(
+        with self._pool.stream(
             "POST",
-            path,
-            content=body,
+            self._url + path,
             headers={"Content-Type": "application/json"},
-            timeout=timeout,
+            content=body,
+            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout)},
         ) as response:
-            if response.status_code != 200:
+            if response.status != 200:
                 raise _Failed(
-                    f"status {response.status_code}",
-                    blames_service=not 400 <= response.status_code < 500,
+                    f"status {response.status}", blames_service=not 400 <= response.status < 500
                 )
-            # httpx limits each read; a service that drips would hold the caller for ever.
-            for chunk in response.iter_bytes():
+            # Each read has a limit; a service that drips would hold the caller for ever.
+            for chunk in response.iter_stream():
                 content += chunk
                 if time.monotonic() > deadline:
                     raise _Failed("too slow")

@@ -212,17 +212,17 @@ def _codes(answer: DiagnosisAnswer) -> set[str]:
 def _suggestion(
     row: RankedCondition, names: Mapping[str, Concept], language: str, steps: NextSteps | None
 ) -> Suggestion:
-    def told(evidence: list[Evidence]) -> list[EvidenceOut]:
-        return [
-            EvidenceOut(
-                **e.model_dump(),
-                name=explanation.called(e.finding, names, language),
-                strength=explanation.strength(e.weight),
-                words=explanation.words(e.weight, language),
-                times=explanation.times(e.weight, language),
-            )
-            for e in evidence
-        ]
+    def told(e: Evidence) -> EvidenceOut:
+        how = explanation.strength(e.weight)
+        return EvidenceOut(
+            finding=e.finding,
+            name=explanation.called(e.finding, names, language),
+            present=e.present,
+            weight=e.weight,
+            strength=how,
+            words=explanation.said(how, e.weight >= 0, language),
+            times=explanation.times(e.weight, language),
+        )
 
     concept = names.get(row.condition)
     return Suggestion(
@@ -230,8 +230,8 @@ def _suggestion(
         name=explanation.called(row.condition, names, language),
         icd10=row.icd10 or (concept.icd10 if concept else None),
         probability=row.probability,
-        evidence_for=told(row.evidence_for),
-        evidence_against=told(row.evidence_against),
+        evidence_for=[told(e) for e in row.evidence_for],
+        evidence_against=[told(e) for e in row.evidence_against],
         by_catalogue=row.by_catalogue,
         next_steps=steps,
     )

@@ -62,7 +62,11 @@ def strength(weight: float) -> Strength:
 
 def words(weight: float, language: str) -> str:
     """ "strongly for" or "weakly against", in the reader's language."""
-    return translate(_WORDS[strength(weight), weight >= 0], language)
+    return said(strength(weight), weight >= 0, language)
+
+
+def said(how: Strength, speaks_for: bool, language: str) -> str:
+    return translate(_WORDS[how, speaks_for], language)
 
 
 def times(weight: float, language: str) -> str:

@@ -4,8 +4,6 @@ import logging
 import struct
 from io import BytesIO
 
-from PIL import Image, UnidentifiedImageError
-
 from records_api.core.errors import Invalid
 from records_api.identity.rules import FORMATS, LARGEST_FILE, size_problem
 
@@ -23,7 +21,6 @@ _BROKEN = (
     EOFError,
     OverflowError,
     struct.error,
-    UnidentifiedImageError,
 )
 
 
@@ -34,6 +31,8 @@ def checked(picture: bytes, field: str = "picture") -> str:
         raise Invalid("Choose a picture first.", field=field)
     if len(picture) > LARGEST_FILE:
         raise Invalid("The picture is larger than 6 MB. Send a smaller one.", field=field)
+    from PIL import Image  # 9 MB in each process that answers, and most never see a picture
+
     try:
         with Image.open(BytesIO(picture), formats=list(FORMATS)) as opened:
             # The header alone is read so far: a small file may claim a huge picture.
