@@ -1,14 +1,13 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records_api.advice.tables import Advice
 from records_api.encounters.differential import CARD_OF
 from records_api.encounters.tables import Encounter
+from records_api.terminology.known import known
 from records_api.terminology.tables import Concept
-
-_CHUNK = 250  # SQLite takes a limited number of parameters in one statement; each is used twice
 
 
 def open_encounter(session: Session, patient_id: str) -> Encounter | None:
@@ -20,28 +19,24 @@ def open_encounter(session: Session, patient_id: str) -> Encounter | None:
 
 def findings(session: Session, codes: Iterable[str]) -> set[str]:
     """Which of these codes are findings of ours."""
-    wanted, found = sorted(set(codes)), set[str]()
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        query = select(Concept.code).where(Concept.kind == "finding", Concept.code.in_(chunk))
-        found.update(session.scalars(query))
-    return found
+    found = known(session).concepts(session, codes)
+    return {code for code, concept in found.items() if concept.kind == "finding"}
 
 
-def conditions(session: Session, codes: Iterable[str]) -> dict[str, list[str]]:
+def conditions(session: Session, codes: Iterable[str]) -> dict[str, Sequence[str]]:
     """Our conditions, sorted, by the code that names them: their own or their ICD-10 code in
     capitals."""
-    wanted = sorted({*codes})
+    named = known(session).once(session, _conditions)
+    return {code: named[code] for code in {*codes} & named.keys()}
+
+
+def _conditions(session: Session) -> Mapping[str, Sequence[str]]:
+    icd10 = func.upper(Concept.icd10)
+    query = select(Concept.code, icd10.label("icd10")).where(Concept.kind == "condition")
     found: dict[str, list[str]] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        icd10 = func.upper(Concept.icd10)
-        query = select(Concept.code, icd10.label("icd10")).where(
-            Concept.kind == "condition", or_(Concept.code.in_(chunk), icd10.in_(chunk))
-        )
-        for row in session.execute(query.order_by(Concept.code)):
-            for name in {row.code, row.icd10} & set(chunk):
-                found.setdefault(name, []).append(row.code)
+    for row in session.execute(query.order_by(Concept.code)):
+        for name in {row.code, row.icd10} - {None}:
+            found.setdefault(name, []).append(row.code)
     return found
 
 
