@@ -35,8 +35,8 @@ Say = Callable[[str], None]
 
 FIRST = 2_000  # visits of the first months
 # Conditions that are left out, patients of each at least, and visits that are learned from.
-LEFT_OUT, FEWEST, LEARNED = 20, 20, 6_000
-ASK, QUESTIONS = 3_000, 10  # patients who are looked at, and questions to each
+LEFT_OUT, FEWEST, LEARNED = 20, 20, 4_000
+ASK, QUESTIONS = 2_000, 10  # patients who are looked at, and questions to each
 SEED = 7
 NOWHERE = 1_000_000
 
