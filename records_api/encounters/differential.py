@@ -44,6 +44,7 @@ def differential(
 ) -> Differential:
     """Suggestions for an encounter: for its recorded findings, or for those on the screen that are
     not saved yet (`findings`); with what was measured, either way."""
+    ctx = ctx.at(ctx.now)  # what is recorded while the model thinks is newer than its answer
     request, known = described(ctx, encounter_id, "encounter.differential", findings, limit)
     disputed = known.disputed(ctx.language)
     patient_id = request.patient_id

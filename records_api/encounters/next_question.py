@@ -40,6 +40,7 @@ def next_question(
 ) -> NextQuestions:
     """Up to `limit` questions, best first, for an encounter's recorded findings or for those on the
     screen that are not saved yet. Without a model there are none, and a reason."""
+    ctx = ctx.at(ctx.now)  # what is recorded while the model thinks is newer than its answer
     request, _ = described(ctx, encounter_id, "encounter.next_question", findings, limit)
     ctx.session.commit()  # no transaction stays open while the model thinks
     model: ModelRef | str = FALLBACK

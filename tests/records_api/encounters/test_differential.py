@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from records_api.advice import service as advices
@@ -11,6 +12,7 @@ from records_api.core.context import SYSTEM, Context
 from records_api.core.db import Database, utcnow
 from records_api.encounters import bulk, service
 from records_api.encounters.differential import FALLBACK, differential
+from records_api.encounters.next_question import next_question
 from records_api.encounters.schemas import (
     DiagnosisIn,
     DiagnosisRecord,
@@ -99,6 +101,17 @@ def test_no_transaction_is_open_while_the_model_thinks(
     began = utcnow()
     assert differential(doctor, models, opened).ranked
     assert utcnow() - began < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("ask", [differential, next_question])
+def test_what_is_recorded_while_the_model_thinks_is_newer_than_its_answer(
+    doctor: Context, opened: str, models: FakeModels, rows: Rows, ask: Callable[..., object]
+):
+    thought: list[datetime] = []
+    models.during = lambda: thought.append(utcnow())
+    ask(doctor, models, opened)
+    [kept] = rows(Advice)
+    assert kept.asked_at < thought[0], "else the desk would take it for an answer to all there is"
 
 
 def test_who_asked_and_what_was_seen_is_audited(
