@@ -51,7 +51,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """`by_catalogue`: no record has shown it, and the catalogue alone tells of it."""
+    """`by_catalogue`: no training record has shown it, and the catalogue alone tells of it."""
 
     condition: str
     icd10: str | None

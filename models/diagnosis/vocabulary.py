@@ -41,7 +41,8 @@ class Vocabulary:
     """Columns of the design matrix, in order; every model folder keeps its own.
 
     `family` gives each finding's question (the values of one question share a family). The last
-    `unseen_conditions` and `unseen_findings` no record has shown: the catalogue alone tells of them.
+    `unseen_conditions` and `unseen_findings` no training record has shown: the catalogue alone tells of
+    them.
     """
 
     conditions: tuple[Condition, ...]

@@ -215,7 +215,7 @@ class Suggestion(BaseModel):
     evidence_for: list[EvidenceOut] = []
     evidence_against: list[EvidenceOut] = []
     by_catalogue: bool = Field(
-        default=False, description="no record has shown it: known by the catalogue alone"
+        default=False, description="known by the catalogue alone: learned from no record"
     )
     next_steps: NextSteps | None = Field(
         default=None, description="first care, where the terminology tells of any"

@@ -40,7 +40,7 @@ class RankedCondition(Message):
     evidence_for: list[Evidence] = []
     evidence_against: list[Evidence] = []
     by_catalogue: bool = Field(
-        default=False, description="no record has shown it: known by the catalogue alone"
+        default=False, description="known by the catalogue alone: learned from no record"
     )
 
 

@@ -63,7 +63,7 @@ class Weighed:
 class Ranked:
     """One condition of a differential, 0 ≤ probability ≤ 1; evidence strongest first. `considered`: the
     model has learned which conditions belong into a differential, and this one does. `by_catalogue`:
-    no record has shown it."""
+    the model has learned it from no record."""
 
     code: str
     name: str
