@@ -1,10 +1,12 @@
 """Strokes as a picture: black on white, thicker where the pen was pressed."""
 
 from io import BytesIO
-
-from PIL import Image, ImageDraw
+from typing import TYPE_CHECKING
 
 from ink.values import Ink, Stroke
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw
 
 WIDEST, NARROWEST = 1_600, 32  # pixels of a side
 _FINER = 2  # drawn larger and shrunk, so that slanting lines are smooth
@@ -12,6 +14,8 @@ _FINER = 2  # drawn larger and shrunk, so that slanting lines are smooth
 
 def png(ink: Ink, widest: int = WIDEST) -> bytes:
     """A PNG of the whole canvas, at most `widest` pixels on its longer side."""
+    from PIL import Image, ImageDraw  # 9 MB in each process that answers, for the first drawing
+
     scale = min(2.0, widest / max(ink.width, ink.height)) * _FINER
     least = NARROWEST * _FINER
     size = max(least, round(ink.width * scale)), max(least, round(ink.height * scale))
@@ -25,7 +29,7 @@ def png(ink: Ink, widest: int = WIDEST) -> bytes:
     return kept.getvalue()
 
 
-def _stroke(draw: ImageDraw.ImageDraw, stroke: Stroke, scale: float) -> None:
+def _stroke(draw: "ImageDraw.ImageDraw", stroke: Stroke, scale: float) -> None:
     before = None
     for point in stroke:
         x, y, width = point.x * scale, point.y * scale, max(1.0, (1 + 2 * point.f) * scale)

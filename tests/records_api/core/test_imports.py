@@ -1,9 +1,22 @@
-"""The API process stays small: nothing of feature store, registry or training libraries."""
+"""The API process stays small: nothing of feature store, registry or training libraries, and pictures
+are opened by who sends one."""
 
 import subprocess
 import sys
 
-HEAVY = ("feast", "mlflow", "torch", "sklearn", "spacy", "bentoml", "duckdb", "pandas", "numpy")
+HEAVY = (
+    "feast",
+    "mlflow",
+    "torch",
+    "sklearn",
+    "spacy",
+    "bentoml",
+    "duckdb",
+    "pandas",
+    "numpy",
+    "PIL",
+    "httpx",
+)
 
 
 def test_application_imports_no_heavy_library() -> None:
