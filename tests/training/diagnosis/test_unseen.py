@@ -164,3 +164,13 @@ def test_a_rabies_that_came_is_learned_like_anything_else() -> None:
     assert unseen.widened(words, dictionary(rabies())).unseen_conditions == 1
     seen = Vocabulary((*words.conditions, Condition("rabies")), words.findings, words.families)
     assert unseen.widened(seen, dictionary(rabies())).unseen_conditions == 0
+
+
+def test_its_threshold_is_that_of_which_too_few_cases_tell() -> None:
+    """Not that of what cannot wait, which is as low as to hold nearly all of it."""
+    model = with_rabies().predictor
+    row = model.vocabulary.condition_row
+    thresholds = np.array([*model.thresholds.in_set, model.thresholds.presenting])
+    urgent, rabies_ = thresholds[:, row["heart_attack"]], thresholds[:, row["rabies"]]
+    assert (rabies_ >= urgent).all()
+    assert (rabies_ > urgent).any()
