@@ -95,8 +95,9 @@ def test_the_same_people_are_steady(seed: int) -> None:
 
 @pytest.mark.parametrize("n", [20, 60])
 def test_few_of_the_same_people_do_not_cry_wolf(n: int) -> None:
-    for seed in range(20, 26):
-        assert report(answered(visits(n, seed))).level in {"few", "steady"}
+    """Each of a handful of comparisons may cross its floor once in a hundred reports by chance alone."""
+    found = [report(answered(visits(n, seed))).level for seed in range(20, 32)]
+    assert sum(level not in {"few", "steady"} for level in found) <= 1, found
 
 
 def test_older_people_alarm_and_the_report_says_which_input() -> None:
