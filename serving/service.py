@@ -62,8 +62,7 @@ class Models:
         self._handwriting = handwriting
         # Beside the start, not before it: else the first note would wait longer than callers do.
         Thread(target=self._notes, name="note reader", daemon=True).start()
-        self._dictation, self._hear = speech.Dictation(), speech.answer
-        self._no_engine = speech.NoEngine
+        self._dictation, self._no_engine = speech.Dictation(), speech.NoEngine
         self.features = OnlineFeatures()
         self.champions = Champions()
         self.champions.refresh()
@@ -122,12 +121,11 @@ class Models:
         return self._notes().answer(request)
 
     @bentoml.api(route="/speech")
-    def speech(self, request: SpeechRequest) -> SpeechAnswer:
+    async def speech(self, request: SpeechRequest) -> SpeechAnswer:
         try:
-            heard = self._dictation.loaded()
+            return await self._dictation.answer(request)
         except self._no_engine as error:
             raise ServiceUnavailable(str(error)) from error
-        return self._hear(heard, request)
 
     @bentoml.api(route="/handwriting")
     def handwriting(self, request: HandwritingRequest) -> HandwritingAnswer:

@@ -1,6 +1,15 @@
-"""Dictation as the model service answers it. The engine is loaded by the first recording."""
+"""Dictation as the model service answers it, in a process of its own that the first recording begins.
 
+PocketSphinx keeps the interpreter to itself for as long as it decodes, seconds for a long stretch of
+speech, and the service answers one request at a time: every differential would wait for a dictation.
+"""
+
+import asyncio
+import multiprocessing
+import os
 import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 from models.speech import BadRecording, Engine, NoEngine, decode
 from models.speech.engines import engine
@@ -12,15 +21,33 @@ __all__ = ["Dictation", "NoEngine", "answer"]
 
 class Dictation:
     def __init__(self) -> None:
-        self._engine: Engine | None = None
-        self._lock = threading.Lock()
+        self._process: ProcessPoolExecutor | None = None
 
-    def loaded(self) -> Engine:
-        """Raises NoEngine, and tries again at the next call: a site may have put it right."""
-        with self._lock:
-            if self._engine is None:
-                self._engine = engine()
-            return self._engine
+    async def answer(self, request: SpeechRequest) -> SpeechAnswer:
+        """Recordings are heard one after the other. Raises NoEngine, also when the process was lost;
+        the next call begins another: a site may have put it right."""
+        if self._process is None:
+            self._process = ProcessPoolExecutor(
+                1, multiprocessing.get_context("spawn"), initializer=_end_with_parent
+            )
+        process = self._process
+        try:
+            return await asyncio.wrap_future(process.submit(_hear, request))
+        except NoEngine:
+            self._forget(process)
+            raise
+        except BrokenProcessPool as error:
+            self._forget(process)
+            raise NoEngine("the process that hears has ended; dictate again") from error
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._forget(self._process)
+
+    def _forget(self, process: ProcessPoolExecutor) -> None:
+        process.shutdown(wait=False, cancel_futures=True)
+        if self._process is process:
+            self._process = None
 
 
 def answer(heard: Engine, request: SpeechRequest) -> SpeechAnswer:
@@ -37,3 +64,25 @@ def answer(heard: Engine, request: SpeechRequest) -> SpeechAnswer:
     return SpeechAnswer.model_validate(
         {"model": model, "text": found.text, "words": words, "seconds": recording.seconds}
     )
+
+
+_loaded: Engine | None = None  # in the process that hears
+
+
+def _hear(request: SpeechRequest) -> SpeechAnswer:
+    global _loaded
+    if _loaded is None:
+        _loaded = engine()
+    return answer(_loaded, request)
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed ends nobody by itself."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=follow, name="end with the service", daemon=True).start()
