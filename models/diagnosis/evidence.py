@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from models.diagnosis.design import Design
 from models.diagnosis.posterior import LEAST, Posterior
 from models.diagnosis.presentation import ages_of, sexes_of
-from models.diagnosis.questions import Question
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -45,7 +44,7 @@ def said(posterior: Posterior, present: Bools, absent: Bools) -> Floats:
     # Follow-ups denied while nobody knows of the question behind them: how probable that is, if it
     # is present. All of them together, since they stand or fall with it.
     behind: dict[int, Floats] = {}
-    for row in parents_first(posterior):
+    for row in posterior.concerned(np.asarray((there | absent).any(axis=0))):
         question = posterior.questions[row]
         columns, parent = list(question.columns), question.parent
         values, no = there[:, columns], absent[:, columns]
@@ -90,24 +89,12 @@ def _nothing(posterior: Posterior, row: int, no: Bools) -> Floats:
 def with_parents(posterior: Posterior, present: Bools) -> Bools:
     """Who says where it hurts has pain. (N, findings)"""
     there = present.copy()
-    for row in reversed(parents_first(posterior)):
+    for row in reversed(posterior.concerned(np.asarray(present.any(axis=0)))):
         question = posterior.questions[row]
         if posterior.has_parent(row):
             above = posterior.questions[question.parent].columns[0]
             there[:, above] |= there[:, list(question.columns)].any(axis=1)
     return there
-
-
-def parents_first(posterior: Posterior) -> list[int]:
-    questions = posterior.questions
-    return sorted(range(len(questions)), key=lambda row: _depth(questions, row))
-
-
-def _depth(questions: tuple[Question, ...], row: int) -> int:
-    depth = 0
-    while questions[row].parent != row and depth < len(questions):
-        row, depth = questions[row].parent, depth + 1
-    return depth
 
 
 def _log(probability: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.diagnosis.asking import ABSENT, PRESENT, UNKNOWN, Consultations, Second
-from models.diagnosis.evidence import parents_first, said, with_parents
+from models.diagnosis.evidence import said, with_parents
 from models.diagnosis.posterior import Floats, Posterior
 
 Bools = NDArray[np.bool_]
@@ -50,7 +50,7 @@ def _is_complaint(posterior: Posterior, column: int) -> bool:
 def _close(held: Consultations, there: Bools, absent: Bools) -> None:
     """What is answered is not asked again."""
     settled: set[int] = set()
-    for row in parents_first(held.posterior):
+    for row in held.posterior.parents_first:
         question = held.posterior.questions[row]
         columns = list(question.columns)
         if there[columns].any():

@@ -76,6 +76,36 @@ class Posterior:
             **{name: getattr(self, name)[..., :conditions] for name in _ARRAYS},
         )
 
+    @cached_property
+    def parents_first(self) -> tuple[int, ...]:
+        """All questions, each after the one that it follows up."""
+        order: dict[int, None] = {}
+        for row in range(len(self.questions)):
+            order.update(dict.fromkeys(reversed(self._line(row))))
+        return tuple(order)
+
+    @cached_property
+    def question_of(self) -> Ints:
+        """(findings,) the question of each."""
+        rows = [(column, row) for row, q in enumerate(self.questions) for column in q.columns]
+        found = np.zeros(1 + max((column for column, _ in rows), default=-1), dtype=np.int64)
+        for column, row in rows:
+            found[column] = row
+        return found
+
+    def concerned(self, findings: Bools) -> list[int]:
+        """The questions of some findings (findings,) and those behind them, parents first."""
+        rows = {int(row) for row in np.unique(self.question_of[findings])}
+        wanted = rows.union(*(self._line(row) for row in rows))
+        return [row for row in self.parents_first if row in wanted]
+
+    def _line(self, row: int) -> list[int]:
+        """A question and those behind it."""
+        line = [row]
+        while self.questions[line[-1]].parent not in line:
+            line.append(self.questions[line[-1]].parent)
+        return line
+
     def has_parent(self, question: int) -> bool:
         return self.questions[question].parent != question
 

@@ -5,6 +5,7 @@ import base64
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,7 +24,10 @@ def dictation() -> Iterator[Dictation]:
 
 
 def heard(dictation: Dictation, content: bytes) -> SpeechAnswer:
-    return asyncio.run(dictation.answer(SpeechRequest(audio=base64.b64encode(content))))
+    """In a thread of its own: a browser's tests in this process may have left a loop running."""
+    request = SpeechRequest(audio=base64.b64encode(content))
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(dictation.answer(request))).result()
 
 
 def hearing(dictation: Dictation) -> int:
