@@ -168,10 +168,10 @@ def compare(probe: str, enrolled: list[str]) -> dict[str, Any]:
 
 
 @cache
-def dictation() -> Any:
-    from serving.speech.api import Dictation
+def speech_engine() -> Any:
+    from models.speech.engines import engine
 
-    return Dictation()
+    return engine()
 
 
 def application(switch: Switch) -> FastAPI:
@@ -219,7 +219,7 @@ def application(switch: Switch) -> FastAPI:
     def _speech(request: SpeechRequest = Body(embed=True)) -> SpeechAnswer:
         from serving.speech.api import answer
 
-        return answer(dictation().loaded(), request)
+        return answer(speech_engine(), request)
 
     @app.post("/handwriting")
     def _handwriting(request: HandwritingRequest = Body(embed=True)) -> HandwritingAnswer:

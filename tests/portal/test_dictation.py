@@ -12,7 +12,7 @@ from models.speech.values import RATE
 from records_api.core.db import Database
 from records_api.notes.tables import Attachment, Note
 from tests.portal.conftest import TestClient
-from tests.portal.fake_models import Switch, dictation
+from tests.portal.fake_models import Switch, speech_engine
 from tests.portal.seed import ASHA
 from tests.portal.test_doctor_desk import begin
 from training.speech.synthetic import say
@@ -30,7 +30,7 @@ def _engines() -> None:
     from serving.notes.api import notes
 
     notes()
-    dictation().loaded()
+    speech_engine()
 
 
 @pytest.fixture
