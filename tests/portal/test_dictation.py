@@ -12,9 +12,9 @@ from models.speech.values import RATE
 from records_api.core.db import Database
 from records_api.notes.tables import Attachment, Note
 from tests.portal.conftest import TestClient
+from tests.portal.consultation import begin
 from tests.portal.fake_models import Switch, speech_engine
 from tests.portal.seed import ASHA
-from tests.portal.test_doctor_desk import begin
 from training.speech.synthetic import say
 
 Check = Callable[[Page], None]

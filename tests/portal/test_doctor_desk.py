@@ -12,6 +12,7 @@ from records_api.consent import service as consents
 from records_api.core.context import Actor, Context, Role
 from records_api.core.db import Database
 from records_api.encounters.tables import Diagnosis, Encounter
+from tests.portal.consultation import FINDINGS, begin, record
 from tests.portal.fake_models import Switch
 from tests.portal.seed import ASHA, RAVI
 
@@ -19,29 +20,6 @@ pytestmark = pytest.mark.browser
 Check = Callable[[Page], None]
 SignIn = Callable[[Page, str], None]
 Shoot = Callable[[Page, str], None]
-
-FINDINGS = (
-    ("fev", "fever", "present"),
-    ("eyes", "pain_behind_eyes", "present"),
-    ("joint", "joint_pain", "present"),
-    ("cough", "cough", "absent"),
-)
-
-
-def begin(page: Page, portal: str, patient: str = ASHA) -> None:
-    page.goto(f"{portal}/doctor/patients/{patient}")
-    page.fill("#complaint", "Fever and pain behind the eyes since three days")
-    page.get_by_role("button", name="Begin the visit").click()
-    page.wait_for_url("**/doctor/encounters/**")
-
-
-def record(page: Page, word: str, code: str, answer: str) -> None:
-    """Type a word, press the answer: the finding is recorded and the search is empty again."""
-    page.fill("#find", word)
-    page.locator(f"#found #{answer}-{code}").click()
-    expect(page.locator(f"#consultation h3 ~ ul #{answer}-{code}")).to_have_attribute(
-        "aria-pressed", "true"
-    )
 
 
 def test_consultation(
@@ -113,96 +91,6 @@ def test_too_little_is_known_then_rejected_with_a_reason(
     page.fill("#reason", "Seen this rash before")
     page.get_by_role("button", name="Reject").click()
     expect(page.locator("#differential")).to_contain_text("You rejected this suggestion:")
-
-
-def test_what_to_do_next_and_what_forbids_it(
-    page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot, complaints: Check
-) -> None:
-    complaints(page)
-    sign_in(page, "dr.rao")
-    begin(page, portal)
-    for finding in FINDINGS[:3]:
-        record(page, *finding)
-    first = page.locator("#differential .app-ranked").first
-    expect(first).to_contain_text("Dengue without warning signs")
-    expect(first.get_by_text("Applies to this patient")).to_have_count(0)
-    record(page, "pregn", "pregnant", "present")
-    stands = first.locator(".app-stands")
-    expect(stands).to_contain_text("Admit near term")
-    expect(stands).to_contain_text("Pregnant")
-    expect(page.locator("#differential .app-stale")).to_have_count(0)
-    first.locator("summary").focus()
-    page.keyboard.press("Enter")
-    expect(first.get_by_text("Platelets and haematocrit")).to_be_visible()
-    expect(first).to_contain_text("Hospital with a blood bank")
-    source = first.get_by_role("link", name="National guidelines for dengue").first
-    expect(source).to_have_attribute("href", "https://guidelines.example/dengue")
-    expect(source).to_have_attribute("rel", "noreferrer")
-    axe(page)
-    shoot(page, "doctor-next-steps")
-
-
-def test_what_was_unfolded_stays_so_when_the_differential_is_renewed(
-    page: Page, portal: str, sign_in: SignIn, complaints: Check
-) -> None:
-    complaints(page)
-    sign_in(page, "dr.rao")
-    begin(page, portal)
-    for finding in FINDINGS:
-        record(page, *finding)
-    region = page.locator("#differential")
-    expect(region.locator(".app-stale")).to_have_count(0)
-    dengue = region.locator("[data-keep='ranked dengue']")
-    dengue.locator("summary").focus()
-    page.keyboard.press("Enter")
-    expect(dengue.get_by_text("Platelets and haematocrit")).to_be_visible()
-    # Another answer is pressed, while the focus stays where the doctor reads.
-    with page.expect_response("**/differential"):
-        page.evaluate("document.getElementById('unknown-cough').click()")
-    expect(region.locator(".app-stale")).to_have_count(0)
-    expect(dengue.get_by_text("Platelets and haematocrit")).to_be_visible()
-    expect(dengue.locator("summary")).to_be_focused()
-    expect(region.locator("details[open]")).to_have_count(1)
-    page.keyboard.press("Enter")  # what is folded again stays folded
-    with page.expect_response("**/differential"):
-        record(page, "cough", "cough", "absent")
-    expect(region.locator(".app-stale")).to_have_count(0)
-    expect(region.locator("details[open]")).to_have_count(0)
-
-
-def test_what_belongs_to_the_differential_is_marked_quietly(
-    page: Page, portal: str, sign_in: SignIn, axe: Check, models: Switch
-) -> None:
-    sign_in(page, "dr.rao")
-    begin(page, portal)
-    for finding in FINDINGS[:2]:
-        record(page, *finding)
-    region = page.locator("#differential")
-    expect(region.locator(".app-ranked").first).to_be_visible()
-    mark = region.get_by_text("Belongs to the differential")
-    expect(mark).to_have_count(0)
-    models.considered = ["dengue", "chikungunya"]
-    record(page, *FINDINGS[2])
-    expect(region.locator(".app-stale")).to_have_count(0)
-    expect(mark).to_have_count(2)
-    marked = region.locator(".app-ranked", has_text="Belongs to the differential")
-    expect(marked.first).to_contain_text("Dengue")
-    axe(page)
-
-
-def test_what_no_record_has_shown_is_marked(
-    page: Page, portal: str, sign_in: SignIn, axe: Check, shoot: Shoot
-) -> None:
-    sign_in(page, "dr.rao")
-    begin(page, portal)
-    for word, code in (("spasm", "fear_of_water"), ("saliva", "drooling"), ("bite", "animal_bite")):
-        record(page, word, code, "present")
-    marked = page.locator("#differential .app-ranked", has_text="A82.9")
-    expect(marked).to_contain_text("By the catalogue only: the model learned it from no case here.")
-    others = page.locator("#differential .app-ranked", has_text="By the catalogue only")
-    expect(others).to_have_count(1)
-    axe(page)
-    shoot(page, "doctor-by-catalogue")
 
 
 def test_red_flags_need_no_model(

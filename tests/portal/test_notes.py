@@ -12,9 +12,9 @@ from records_api.core.db import Database
 from records_api.encounters.tables import Encounter, Finding
 from records_api.notes.tables import Extraction, Note
 from tests.portal.conftest import TestClient
+from tests.portal.consultation import begin
 from tests.portal.fake_models import Switch
 from tests.portal.seed import ASHA
-from tests.portal.test_doctor_desk import begin
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]

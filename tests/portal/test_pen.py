@@ -14,9 +14,9 @@ from records_api.core.db import Database
 from records_api.notes import files
 from records_api.notes.tables import Attachment, Note
 from tests.portal.conftest import TestClient
+from tests.portal.consultation import begin
 from tests.portal.fake_models import Switch
 from tests.portal.seed import ASHA
-from tests.portal.test_doctor_desk import begin
 from tests.portal.test_notes import doctor, draft_of, send, visit
 from tests.support.browser import until
 from training.handwriting import writers

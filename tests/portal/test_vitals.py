@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from records_api.core.db import Database
 from records_api.encounters.tables import Vital
+from tests.portal.consultation import begin, record
 from tests.portal.fake_models import Switch
 from tests.portal.seed import ASHA
-from tests.portal.test_doctor_desk import begin, record
 
 Check = Callable[[Page], None]
 SignIn = Callable[[Page, str], None]
