@@ -21,14 +21,13 @@ def weighed(posterior: Posterior, known: Design) -> Floats:
     """(N, C) log-scores of cases by age, sex and findings. A single complaint is weighed as what the
     patient came with."""
     scores = posterior.start(ages_of(known), sexes_of(known))
-    plain = np.array([q.columns[0] for q in posterior.questions if q.kind == "yes_no"], np.int64)
     for start in range(0, len(scores), BATCH):
         rows = slice(start, start + BATCH)
         present: Bools = known.present[rows].toarray() > 0
         absent: Bools = known.absent[rows].toarray() > 0
         alone = (present.sum(axis=1) == 1) & ~(absent & ~present).any(axis=1)
         complaint = present.argmax(axis=1)
-        alone &= np.isin(complaint, plain)
+        alone &= posterior.plain[complaint]
         scores[rows][alone] += posterior.log_presenting[complaint[alone]]
         scores[rows][~alone] += said(posterior, present[~alone], absent[~alone])
     return scores

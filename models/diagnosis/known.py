@@ -30,7 +30,7 @@ def consultation(
     """
     held = Consultations(posterior, scores, second)
     absent = absent - present
-    if len(present) == 1 and not absent and _is_complaint(posterior, *present):
+    if len(present) == 1 and not absent and posterior.plain[[*present]].all():
         held.present([*present])
         return held
     yes, no = np.zeros((2, 1, held.said.shape[1]), dtype=np.bool_)
@@ -40,11 +40,6 @@ def consultation(
     _close(held, there, no[0] & ~there)
     held.know({*np.flatnonzero(there).tolist()}, {*np.flatnonzero(no[0] & ~there).tolist()})
     return held
-
-
-def _is_complaint(posterior: Posterior, column: int) -> bool:
-    """A plain finding; how often patients name it first, or have it at all, the posterior knows."""
-    return any(q.kind == "yes_no" and column in q.columns for q in posterior.questions)
 
 
 def _close(held: Consultations, there: Bools, absent: Bools) -> None:

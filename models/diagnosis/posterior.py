@@ -93,6 +93,11 @@ class Posterior:
             found[column] = row
         return found
 
+    @cached_property
+    def plain(self) -> Bools:
+        """(findings,) whether each is a question by itself, of yes or no."""
+        return np.array([q.kind == "yes_no" for q in self.questions], np.bool_)[self.question_of]
+
     def concerned(self, findings: Bools) -> list[int]:
         """The questions of some findings (findings,) and those behind them, parents first."""
         rows = {int(row) for row in np.unique(self.question_of[findings])}

@@ -21,7 +21,7 @@ def speaking(
     present, absent = known.present.indices, known.absent.indices
     bare = posterior.start([None], [None])
     there = familiar.given[present]
-    if len(present) == 1 and not len(absent) and _is_plain(posterior, int(present[0])):
+    if len(present) == 1 and not len(absent) and posterior.plain[present[0]]:
         there = posterior.log_presenting[present]
     said = [
         there,
@@ -46,7 +46,3 @@ def _denied(familiar: Familiarity, absent: Ints, present: Ints) -> Floats:
     unknown = (behind != absent) & ~np.isin(behind, present)
     there = familiar.given[absent] + np.where(unknown[:, None], familiar.given[behind], 0.0)
     return np.asarray(np.log(np.maximum(-np.expm1(there), LEAST)), dtype=np.float64)
-
-
-def _is_plain(posterior: Posterior, column: int) -> bool:
-    return any(q.kind == "yes_no" and column in q.columns for q in posterior.questions)
