@@ -1,4 +1,8 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from fastapi.testclient import TestClient
 
 from records_api.core.context import Context
 from records_api.encounters import service
@@ -16,3 +20,30 @@ def opened(doctor: Context, patient: str) -> str:
     encounter = service.open_encounter(doctor, patient, EncounterIn(complaint="Chest pain"))
     doctor.session.commit()
     return encounter.id
+
+
+@pytest.fixture
+def told(client: TestClient, headers: dict[str, str], opened: str) -> Callable[..., Any]:
+    """The warnings of the visit."""
+
+    def get(language: str = "en") -> Any:
+        speaking = headers | {"Accept-Language": language}
+        answer = client.get(f"/api/encounters/{opened}/warnings", headers=speaking)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return get
+
+
+@pytest.fixture
+def post(client: TestClient, headers: dict[str, str], opened: str) -> Callable[..., Any]:
+    """What a model says of the visit; `screen`: findings that are not saved yet."""
+
+    def ask(what: str = "differential", language: str = "en", **screen: Any) -> Any:
+        speaking = headers | {"Accept-Language": language}
+        at = f"/api/encounters/{opened}/{what}"
+        answer = client.post(at, json=screen or None, headers=speaking)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return ask

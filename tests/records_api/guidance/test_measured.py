@@ -63,41 +63,21 @@ def say(doctor: Context, opened: str) -> Say:
     return record
 
 
-@pytest.fixture
-def post(client: TestClient, headers: dict[str, str], opened: str) -> Post:
-    def ask(what: str = "differential", language: str = "en", **screen: Any) -> Any:
-        speaking = headers | {"Accept-Language": language}
-        at = f"/api/encounters/{opened}/{what}"
-        answer = client.post(at, json=screen or None, headers=speaking)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    return ask
-
-
-@pytest.fixture
-def warned(client: TestClient, headers: dict[str, str], opened: str) -> Callable[[], Any]:
-    def get() -> Any:
-        return client.get(f"/api/encounters/{opened}/warnings", headers=headers).json()
-
-    return get
-
-
 def flags(told: Any) -> set[str]:
     return {finding["code"] for warning in told["warnings"] for finding in warning["findings"]}
 
 
 @pytest.mark.parametrize("down", [False, True], ids=["models up", "models down"])
 def test_low_oxygen_raises_urgency_with_and_without_models(
-    measure: Measure, post: Post, warned: Any, models: FakeModels, down: bool
+    measure: Measure, post: Post, told: Any, models: FakeModels, down: bool
 ):
     models.down = down
-    assert post()["urgency"] == warned()["urgency"] == "routine"
+    assert post()["urgency"] == told()["urgency"] == "routine"
     measure(spo2=88)
-    for told in (post(), warned(), post(present=["cough"])):
-        assert told["urgency"] != "routine"
-        assert "very_low_oxygen" in flags(told)
-        assert told["disputed"] == []
+    for said in (post(), told(), post(present=["cough"])):
+        assert said["urgency"] != "routine"
+        assert "very_low_oxygen" in flags(said)
+        assert said["disputed"] == []
 
 
 def test_what_was_not_measured_is_unknown_and_not_absent(
@@ -132,32 +112,32 @@ def test_what_was_measured_is_not_asked_again(
     assert "very_low_oxygen" in models.asked[-1].absent
 
 
-def test_a_later_measurement_replaces_an_earlier_one(measure: Measure, warned: Any):
+def test_a_later_measurement_replaces_an_earlier_one(measure: Measure, told: Any):
     measure(spo2=88)
-    assert warned()["urgency"] == "soon"
+    assert told()["urgency"] == "soon"
     measure(spo2=97)
-    assert warned()["urgency"] == "routine"
+    assert told()["urgency"] == "routine"
 
 
-def test_a_red_flag_that_is_measured_never_lowers_urgency(measure: Measure, say: Say, warned: Any):
+def test_a_red_flag_that_is_measured_never_lowers_urgency(measure: Measure, say: Say, told: Any):
     for present in (["cough"], ["chest_indrawing"], ["temp_over_38"], ["very_low_oxygen"]):
         say(present=present)
     for taken in ({"temp": 36.5}, {"spo2": 96}, {"spo2": 88}, {"temp": 40.4}, {"breaths": 44}):
-        before = warned()
+        before = told()
         measure(**taken)
-        after = warned()
+        after = told()
         assert URGENCIES.index(after["urgency"]) <= URGENCIES.index(before["urgency"])
         assert flags(before) <= flags(after)
 
 
 def test_a_person_s_word_goes_first_and_the_difference_is_told(
-    measure: Measure, say: Say, post: Post, warned: Any
+    measure: Measure, say: Say, post: Post, told: Any
 ):
     measure(spo2=88)
     say(absent=["very_low_oxygen"])
-    told = post("differential", "hi")
-    assert "very_low_oxygen" not in flags(told)
-    assert told["disputed"] == [
+    said = post("differential", "hi")
+    assert "very_low_oxygen" not in flags(said)
+    assert said["disputed"] == [
         {
             "code": "very_low_oxygen",
             "name": "ऑक्सीजन 90 प्रतिशत से कम",
@@ -165,10 +145,10 @@ def test_a_person_s_word_goes_first_and_the_difference_is_told(
             "counts": "absent",
         }
     ]
-    assert warned()["disputed"][0]["name"] == "Oxygen saturation below 90 %"
+    assert told()["disputed"][0]["name"] == "Oxygen saturation below 90 %"
     measure(spo2=87)
-    assert warned()["urgency"] == "soon", "worse since it was denied"
-    assert warned()["disputed"][0]["counts"] == "present"
+    assert told()["urgency"] == "soon", "worse since it was denied"
+    assert told()["disputed"][0]["counts"] == "present"
 
 
 @pytest.mark.parametrize(("days", "fast"), [(200, False), (400, True), (9000, True)])

@@ -32,29 +32,6 @@ def say(doctor: Context, opened: str) -> Callable[..., None]:
     return record
 
 
-@pytest.fixture
-def told(client: TestClient, headers: dict[str, str], opened: str) -> Callable[..., Any]:
-    def get(language: str = "en") -> Any:
-        speaking = headers | {"Accept-Language": language}
-        answer = client.get(f"/api/encounters/{opened}/warnings", headers=speaking)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    return get
-
-
-@pytest.fixture
-def ranked(client: TestClient, headers: dict[str, str], opened: str) -> Callable[..., Any]:
-    def post(language: str = "en", **body: Any) -> Any:
-        speaking = headers | {"Accept-Language": language}
-        at = f"/api/encounters/{opened}/differential"
-        answer = client.post(at, json=body or None, headers=speaking)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    return post
-
-
 def test_warnings_of_a_visit(say: Any, told: Any):
     assert told() == {"urgency": "routine", "warnings": [], "disputed": []}
     say(["chest_pain", "sweating"], unknown=["nausea"])
@@ -111,32 +88,32 @@ def test_warnings_need_consent_and_leave_an_audit_row(
     assert client.get(at, headers=headers).status_code == 403
 
 
-def test_the_differential_carries_them_whatever_is_ranked(say: Any, ranked: Any):
+def test_the_differential_carries_them_whatever_is_ranked(say: Any, post: Any):
     say(HEART)
-    said = ranked()
+    said = post()
     assert [row["condition"] for row in said["ranked"]] == ["flu", "cold"]
     assert said["urgency"] == "now"
     assert said["urgent"] is False, "what the model said stays what it said"
     assert said["warnings"][0]["conditions"][0]["code"] == "mi"
 
 
-def test_without_a_model_both_are_told(say: Any, ranked: Any, models: FakeModels):
+def test_without_a_model_both_are_told(say: Any, post: Any, models: FakeModels):
     models.down = True
     say(HEART)
-    said = ranked()
+    said = post()
     assert said["degraded"]
     assert said["urgency"] == "now"
     assert said["warnings"]
 
 
-def test_the_model_s_own_alarm_counts_too(say: Any, ranked: Any, models: FakeModels):
+def test_the_model_s_own_alarm_counts_too(say: Any, post: Any, models: FakeModels):
     models.urgent = True
     say(["cough"])
-    assert (ranked()["urgency"], ranked()["warnings"]) == ("now", [])
+    assert (post()["urgency"], post()["warnings"]) == ("now", [])
 
 
-def test_findings_on_the_screen_count_before_they_are_saved(ranked: Any, told: Any):
-    assert ranked(present=["chest_pain", "sweating"])["urgency"] == "now"
+def test_findings_on_the_screen_count_before_they_are_saved(post: Any, told: Any):
+    assert post(present=["chest_pain", "sweating"])["urgency"] == "now"
     assert told()["urgency"] == "routine"
 
 
@@ -156,10 +133,10 @@ def stands(said: Any) -> dict[str, tuple[str, list[str]]]:
     }
 
 
-def test_what_to_do_next_comes_with_its_source(say: Any, ranked: Any, models: FakeModels):
+def test_what_to_do_next_comes_with_its_source(say: Any, post: Any, models: FakeModels):
     models.ranked = [("mi", 0.8), ("cold", 0.2)]
     say(HEART)
-    first, second = ranked()["ranked"]
+    first, second = post()["ranked"]
     steps = first["next_steps"]
     assert steps["first_tests"] == ["ECG within 10 minutes", "Troponin"]
     assert steps["treatment"] == "Aspirin 300 mg chewed."
@@ -168,10 +145,10 @@ def test_what_to_do_next_comes_with_its_source(say: Any, ranked: Any, models: Fa
     assert second["next_steps"] is None, "the terminology tells nothing of colds"
 
 
-def test_what_forbids_it_is_held_against_the_record(say: Any, ranked: Any, models: FakeModels):
+def test_what_forbids_it_is_held_against_the_record(say: Any, post: Any, models: FakeModels):
     models.ranked = [("mi", 0.8)]
     say([*HEART, "known_asthma"], absent=["pregnant", "known_kidney_disease"])
-    assert stands(ranked("hi")) == {
+    assert stands(post(language="hi")) == {
         "disease": ("applies", ["पहले से दमा"]),
         "kidney": ("does_not_apply", []),
         "pregnancy": ("does_not_apply", []),
@@ -180,7 +157,7 @@ def test_what_forbids_it_is_held_against_the_record(say: Any, ranked: Any, model
 
 
 def test_what_lasts_is_read_from_earlier_visits(
-    say: Any, ranked: Any, models: FakeModels, doctor: Context, patient: str
+    say: Any, post: Any, models: FakeModels, doctor: Context, patient: str
 ):
     """An antecedent and a diagnosis last, a symptom does not, and a pregnancy for its term."""
 
@@ -202,22 +179,22 @@ def test_what_lasts_is_read_from_earlier_visits(
     bulk.record_many(system, [visit(500, ["pregnant", "known_asthma", "fever"], "J00")])
     doctor.session.commit()
     say(HEART)
-    assert stands(ranked())["pregnancy"] == ("not_known", [])
-    assert stands(ranked())["disease"] == ("applies", ["Known asthma or allergy"])
-    assert stands(ranked())["kidney"][0] == "not_known"
+    assert stands(post())["pregnancy"] == ("not_known", [])
+    assert stands(post())["disease"] == ("applies", ["Known asthma or allergy"])
+    assert stands(post())["kidney"][0] == "not_known"
     bulk.record_many(system, [visit(60, ["pregnant"], "N18.3")])
     doctor.session.commit()
-    assert stands(ranked())["pregnancy"] == ("applies", ["Pregnant"])
-    assert stands(ranked())["kidney"] == ("applies", ["Common cold"])
+    assert stands(post())["pregnancy"] == ("applies", ["Pregnant"])
+    assert stands(post())["kidney"] == ("applies", ["Common cold"])
     say(HEART, absent=["pregnant"])
-    assert stands(ranked())["pregnancy"][0] == "does_not_apply", "today's answer goes first"
+    assert stands(post())["pregnancy"][0] == "does_not_apply", "today's answer goes first"
 
 
-def test_evidence_is_told_in_words(say: Any, ranked: Any):
+def test_evidence_is_told_in_words(say: Any, post: Any):
     say(["fever"])
-    [evidence] = ranked()["ranked"][0]["evidence_for"]
+    [evidence] = post()["ranked"][0]["evidence_for"]
     assert (evidence["words"], evidence["times"]) == ("weakly for", "2.7 times likelier")
-    assert ranked("hi")["ranked"][0]["evidence_for"][0]["times"] == "2.7 गुना ज़्यादा संभव"
+    assert post(language="hi")["ranked"][0]["evidence_for"][0]["times"] == "2.7 गुना ज़्यादा संभव"
 
 
 @pytest.mark.parametrize(
@@ -230,7 +207,7 @@ def test_evidence_is_told_in_words(say: Any, ranked: Any):
     ],
 )
 def test_a_terminology_of_another_shape_breaks_nothing(
-    say: Any, ranked: Any, told: Any, doctor: Context, models: FakeModels, detail: dict[str, Any]
+    say: Any, post: Any, told: Any, doctor: Context, models: FakeModels, detail: dict[str, Any]
 ):
     models.ranked = [("mi", 0.8)]
     system = Context(doctor.session, SYSTEM)
@@ -241,4 +218,4 @@ def test_a_terminology_of_another_shape_breaks_nothing(
     doctor.session.commit()
     say(HEART)
     assert told()["urgency"] in {"routine", "soon", "now"}
-    assert ranked()["ranked"]
+    assert post()["ranked"]
