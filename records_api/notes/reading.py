@@ -12,7 +12,7 @@ from records_api.notes import repository, rules
 from records_api.notes.schemas import Extracted, ExtractionOut, MedicineOut, ReadingOut, Span
 from records_api.notes.tables import Extraction, Note, Reading
 from records_api.pharmacy import repository as pharmacy
-from records_api.pharmacy.rules import Named, names_item
+from records_api.pharmacy.naming import Named, names_item
 from records_api.pharmacy.tables import Item
 from records_api.terminology.tables import Concept
 from serving.common import digest
