@@ -5,6 +5,7 @@ our own code adds to it. Everything runs on states of its own, on loopback, and 
 about ten minutes. Seeding is begun by the first start and ended by `sehat seed`.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -22,6 +23,8 @@ import psutil
 from rich.table import Table
 from sqlalchemy import insert
 
+from models.speech.audio import wav
+from models.speech.values import RATE
 from records_api.core.context import SYSTEM, Context
 from records_api.core.db import Database
 from records_api.core.ids import new_id
@@ -34,11 +37,14 @@ from records_api.patients.schemas import PatientIn
 from sehat.city.accounts import PASSWORD, our_id
 from sehat.console import err, out
 from sehat.hooks import HOOKS, hook
-from sehat.load import Call, Calls, spread
+from sehat.load import Call, Calls, beside, spread
+from training.speech.sets import sentences
+from training.speech.synthetic import say
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ENCOUNTERS, FINDINGS = 2000, 20
 REQUESTS = 1600
+SPOKEN = 12  # sentences of a dictation
 QUIET = 0.25  # seconds of processor time in five: 5 % of one core
 REFRESHES = 8  # times five seconds: longer than from one refresh of the features to the next
 
@@ -204,6 +210,7 @@ def served(folder: Path) -> list[Figure]:
         memory = f"{city.memory():,.0f} MB"
         name = "resident memory, all processes"
         figures.append(Figure(name, memory, "sehat up --detach", "≤ 1,536 MB"))
+        figures.append(_dictating(city.calls("doctor")))  # its engine takes memory of its own
     finally:
         city.sehat("down")
     return figures
@@ -292,6 +299,20 @@ def _requests(city: City) -> list[Figure]:
             )
         )
     return figures
+
+
+def _dictating(calls: Calls) -> Figure:
+    """What others wait for while somebody dictates; the recording is synthetic speech."""
+    speech = b"".join(say(sentence) for sentence in sentences("development")[:SPOKEN])
+    recording = {"audio": base64.b64encode(wav(speech)).decode()}
+    known = {"present": ["fever", "chills"], "age": 30}
+    took, longest = beside(calls.model("/speech", recording), calls.model("/diagnosis", known))
+    return Figure(
+        "a differential while somebody dictates, the slowest",
+        f"{longest:.0f} ms",
+        "POST /speech",
+        f"{len(speech) / 2 / RATE:.0f} s of speech, heard in {took:.0f} s",
+    )
 
 
 def main() -> None:

@@ -68,3 +68,17 @@ def spread(call: Call, clients: int, requests: int) -> tuple[float, float]:
     with ThreadPoolExecutor(clients) as pool:
         times = [took for one in pool.map(ask, range(clients)) for took in one]
     return statistics.median(times), statistics.quantiles(times, n=20)[18]
+
+
+def beside(slow: Call, call: Call) -> tuple[float, float]:
+    """Seconds that a slow request takes, and the longest that another was answered in meanwhile, in ms."""
+    longest = 0.0
+    with ThreadPoolExecutor(1) as pool:
+        begun = time.perf_counter()
+        under_way = pool.submit(slow.once)
+        while not under_way.done():
+            start = time.perf_counter()
+            call.once()
+            longest = max(longest, (time.perf_counter() - start) * 1000)
+        under_way.result()
+    return time.perf_counter() - begun, longest
