@@ -86,9 +86,7 @@ def widen(
     present: Bools = known.present.toarray() > 0
     questions = questions_of(words, several_of(present, words) | _new(words, many))
     count = np.bincount(truth, minlength=learned)
-    idle = np.isfinite(frequencies[:, :learned]).any(
-        axis=0
-    )  # conditions of which it says something
+    described = np.isfinite(frequencies[:, :learned]).any(axis=0)
     tables, common = [], []
     for row, question in enumerate(questions):
         columns = list(question.columns)
@@ -98,7 +96,7 @@ def widen(
         told = told_of(question, behind, frequencies)
         same = row < len(first.questions) and _same(question, first.questions[row])
         table = first.tables[row] if same else _counted(question, values, labels, told[:, :learned])
-        strangers: Bools = np.asarray(idle & ~np.isfinite(told[:, :learned]).any(axis=0))
+        strangers: Bools = np.asarray(described & ~np.isfinite(told[:, :learned]).any(axis=0))
         rest = _expected(question, values, strangers[labels], told[:, learned:])
         tables.append(np.hstack([table, rest]))
         common.append(first.common[row] if same else _common(question, values, words))
