@@ -64,8 +64,11 @@ def post(client: TestClient, visit: str, drawn: str) -> Any:
 
 
 def inked(page: Page) -> int:
-    """Dots of the pad that are not empty."""
-    script = """() => {
+    """Dots of the pad that are not empty, once it was drawn: a new pad is drawn with its frame."""
+    script = """async () => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      await frame();
+      await frame();
       const canvas = document.querySelector('pen-pad canvas');
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return data.filter((value, index) => index % 4 === 3 && value > 0).length;
