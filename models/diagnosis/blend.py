@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import log_softmax, softmax
+
+from models.diagnosis.logs import total
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,7 +39,7 @@ def carried(learned: Floats, counts: Floats) -> Floats:
     first = learned.shape[1]
     if first == counts.shape[1]:
         return learned
-    level = logsumexp(learned, axis=1) - logsumexp(counts[:, :first], axis=1)
+    level = total(learned) - total(counts[:, :first])
     return np.hstack([learned, counts[:, first:] + level[:, None]])
 
 

@@ -5,6 +5,7 @@ depends on the number of known findings, and thresholds are chosen for bins of i
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,7 @@ class Thresholds:
 
     def lowest(self, known: Design) -> Floats:
         """(N, conditions), or (N, 1) where one threshold is for all."""
-        found = np.array(self.in_set, dtype=np.float64)[self.bins(known.evidence)]
+        found = self._in_set[self.bins(known.evidence)]
         if found.ndim == 1:
             return found[:, None]
         if self.presenting:
@@ -99,6 +100,11 @@ class Thresholds:
             came_with = known.present[rows].indices
             found[rows[np.isin(came_with, self.complaints)]] = self.presenting
         return found
+
+    @cached_property
+    def _in_set(self) -> Floats:
+        """`in_set` as (bins, conditions), or (bins,)."""
+        return np.array(self.in_set, dtype=np.float64)
 
     def bins(self, evidence: Ints) -> Ints:
         """(N,) bin of each count; fewer than the first edge falls into the first bin."""

@@ -20,7 +20,7 @@ BATCH = 2048  # cases in memory at once
 def weighed(posterior: Posterior, known: Design) -> Floats:
     """(N, C) log-scores of cases by age, sex and findings. A single complaint is weighed as what the
     patient came with."""
-    scores = posterior.start(ages_of(known), sexes_of(known))
+    scores = posterior.start(ages_of(known.person), sexes_of(known.person))
     for start in range(0, len(scores), BATCH):
         rows = slice(start, start + BATCH)
         present: Bools = known.present[rows].toarray() > 0

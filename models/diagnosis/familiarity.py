@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from models.diagnosis.design import Design
+from models.diagnosis.logs import total
 from models.diagnosis.posterior import Posterior
 
 Floats = NDArray[np.float64]
@@ -56,7 +57,7 @@ class Familiarity:
         row, column = np.nonzero(present)
         present[row, self.behind[column]] = True
         there = present.astype(np.float64)
-        together = logsumexp(self.log_prior + there @ self.given, axis=1)
+        together = total(self.log_prior + there @ self.given)
         return np.asarray(together - there @ self.usual, dtype=np.float64)
 
 

@@ -61,11 +61,15 @@ class Posterior:
         known = np.array([np.nan if age is None else age for age in ages], dtype=float)
         age = np.where(np.isfinite(known), np.digitize(known, self.ages), len(self.ages) + 1)
         sex = [SEXES.index(sex) if sex in SEXES else len(SEXES) for sex in sexes]
-        unknown = np.zeros((1, len(self.log_prior)))
         base = self.log_prior if prior is None else np.log(np.maximum(prior, LEAST))
-        by_age = np.vstack([self.log_age, unknown])[age]
-        by_sex = np.vstack([self.log_sex, unknown])[sex]
-        return np.asarray(base + by_age + by_sex, dtype=np.float64)
+        by_age, by_sex = self._person
+        return np.asarray(base + by_age[age] + by_sex[sex], dtype=np.float64)
+
+    @cached_property
+    def _person(self) -> tuple[Floats, Floats]:
+        """(ages + 1, C) and (sexes + 1, C): the last row is for who has told nothing."""
+        unknown = np.zeros((1, len(self.log_prior)))
+        return np.vstack([self.log_age, unknown]), np.vstack([self.log_sex, unknown])
 
     def of_first(self, conditions: int) -> "Posterior":
         """The same of the first conditions alone."""

@@ -13,23 +13,20 @@ from scipy.special import log_softmax, softmax
 from models.diagnosis.asking import WORTH_ASKING, Consultations, Second
 from models.diagnosis.blend import Blend, carried
 from models.diagnosis.calibration import Calibration, Thresholds
-from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason, Weight
-from models.diagnosis.design import AGE_KNOTS, Design, design, narrow, take
+from models.diagnosis.cases import Case, Differential, NextQuestion, Ranked, Reason
+from models.diagnosis.design import Design, design, narrow, take
 from models.diagnosis.evidence import weighed
+from models.diagnosis.explanation import NOTHING, contributions
 from models.diagnosis.familiarity import Familiarity
 from models.diagnosis.known import consultation
 from models.diagnosis.network import Network, considered
 from models.diagnosis.posterior import Posterior
-from models.diagnosis.presentation import Presentation, presentation
+from models.diagnosis.presentation import Presentation, presentation, presenting
 from models.diagnosis.storage import read_folder, write_folder
-from models.diagnosis.unseen import against_average, speaking
 from models.diagnosis.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-TOGETHER = "together"  # what findings say that none says alone
-NEGLIGIBLE = 0.01  # log-odds that nobody needs to read
 
 
 @dataclass(frozen=True)
@@ -128,14 +125,34 @@ class DiagnosisPredictor:
     def regression(self, known: Design) -> Floats:
         """(N, conditions) tempered log-odds, of a first complaint with the posterior's share. `known`
         and the answer are of what records have shown."""
-        linear = known.matrix() @ self.weights.T + self.intercept
-        absent = known.absent @ self.absent_weights.T
+        linear, absent = self.linear(known)
         scores = self.calibration.scores(linear, absent, known.local, known.evidence)
-        if self.counts is not None and self.calibration.presented:
-            first, share = presentation(self.counts, known), self.calibration.presented
+        first, share = self.presented(known), self.calibration.presented
+        if first is not None:
             local = self.calibration.local * known.local[first.rows]
             scores[first.rows] = (1 - share) * scores[first.rows] + share * (first.scores + local)
         return scores
+
+    def linear(self, known: Design) -> tuple[Floats, Floats]:
+        """(N, conditions) log-odds of what is present and of the person, and of what is absent."""
+        by_column, by_absence = self._by_column
+        earlier = known.present.shape[1]
+        person = earlier + known.prior.shape[1]
+        there = known.present @ by_column[:earlier] + known.prior @ by_column[earlier:person]
+        there = there + known.person @ by_column[person:] + self.intercept
+        return np.asarray(there), np.asarray(known.absent @ by_absence)
+
+    @cached_property
+    def _by_column(self) -> tuple[Floats, Floats]:
+        """The weights as products with sparse rows read them; these copy others each time."""
+        return np.ascontiguousarray(self.weights.T), np.ascontiguousarray(self.absent_weights.T)
+
+    def presented(self, known: Design) -> Presentation | None:
+        """What first complaints say, of what records have shown; None when there are none among the
+        cases, or the posterior is not believed."""
+        if self.counts is None or not self.calibration.presented or not len(presenting(known)):
+            return None
+        return presentation(self.counts, known)
 
     def decide(self, known: Design) -> Answers:
         scores, belongs = self._opinion(known)
@@ -192,7 +209,7 @@ class DiagnosisPredictor:
     ) -> Differential:
         conditions, learned = self.vocabulary.conditions, self.vocabulary.learned_conditions
         order = answers.order[i]
-        parts = self._contributions(i, known) if evidence else ([], np.empty((0, len(order))))
+        parts = contributions(self, take(known, np.array([i]))) if evidence else NOTHING
         reason = None
         if answers.nothing_known[i]:
             reason = Reason.NO_FINDING
@@ -202,7 +219,7 @@ class DiagnosisPredictor:
             reason = Reason.TOO_WIDE
         ranked = []
         for row in order[:limit]:
-            for_it, against = _strongest(parts, int(row), evidence)
+            for_it, against = parts.strongest(int(row), evidence)
             ranked.append(
                 Ranked(
                     condition=conditions[row].code,
@@ -280,76 +297,6 @@ class DiagnosisPredictor:
                 mass[condition.specialty] = mass.get(condition.specialty, 0.0) + float(share)
         return max(mass, key=lambda name: mass[name]) if mass else None
 
-    def explain(self, case: Case) -> tuple[Floats, list[tuple[str, bool]], Floats]:
-        """(baseline, names, contributions): softmax(baseline + contributions.sum(0)) is the
-        probability, exactly. baseline: (conditions,), contributions: (names, conditions). What the
-        network adds to the findings one by one is a name of its own, TOGETHER."""
-        known, words = self.design([case]), self.vocabulary
-        names, contributions = self._contributions(0, known)
-        seen = self.narrow(known)
-        baseline = self.intercept / self.calibration.temperature(seen.evidence)[0]
-        first = self._presented(0, seen)
-        if first is not None:
-            share = self.calibration.presented
-            baseline = (1 - share) * baseline + share * first.baseline
-        if words.unseen_conditions and self.posterior is not None:
-            rare = against_average(self.posterior.log_prior[None], words.learned_conditions)[0]
-            baseline = np.concatenate([baseline, baseline.mean() + rare])
-        if self.network is not None or words.unseen_conditions:
-            together = self.scores(known) - baseline - contributions.sum(axis=0)
-            together -= together[:, : words.learned_conditions].mean()
-            names = [*names, (TOGETHER, True)]
-            contributions = np.vstack([contributions, together])
-        return baseline, names, contributions
-
-    def _presented(self, i: int, seen: Design) -> Presentation | None:
-        """Of case i alone; None when it is no presentation, or the posterior is not believed."""
-        if self.counts is None or not self.calibration.presented:
-            return None
-        first = presentation(self.counts, take(seen, np.array([i])))
-        return first if len(first.rows) else None
-
-    def _contributions(self, i: int, known: Design) -> tuple[list[tuple[str, bool]], Floats]:
-        """Names with presence, and (names, conditions) additive log-odds of case i."""
-        words, learned = self.vocabulary, self.vocabulary.learned_findings
-        present, prior = known.present[[i]].indices, known.prior[[i]].indices
-        absent = known.absent[[i]].indices
-        person = known.person[i] * self.weights[:, learned + len(words.priors) :]
-        knots, seen = len(AGE_KNOTS), self.narrow(known)
-        parts = [
-            _rows(self.weights[:, :learned], present),
-            self.weights[:, learned + prior].T,
-            self.calibration.absent * _rows(self.absent_weights, absent),
-            person[:, :knots].sum(axis=1)[None],
-            person[:, knots:].sum(axis=1)[None],
-            local := self.calibration.local * (seen.local[i] - seen.local[i].mean())[None],
-        ]
-        names = [
-            *((words.findings[c], True) for c in present),
-            *((f"prior:{words.priors[c]}", True) for c in prior),
-            *((words.findings[c], False) for c in absent),
-            ("age", True),
-            ("sex", True),
-            ("local", True),
-        ]
-        contributions = np.vstack(parts) / self.calibration.temperature(seen.evidence)[i]
-        first = self._presented(i, seen)
-        if first is not None:
-            said, share = np.zeros_like(contributions), self.calibration.presented
-            said[: len(present)][present < learned] = first.complaint
-            said[-3:] = np.vstack([first.age, first.sex, local])
-            contributions = (1 - share) * contributions + share * said
-        if not words.unseen_conditions or self.posterior is None or self.familiarity is None:
-            return names, contributions
-        rest = speaking(
-            self.posterior,
-            self.familiarity,
-            words.learned_conditions,
-            take(known, np.array([i])),
-            self.calibration.local * known.local[i],
-        )
-        return names, np.hstack([contributions, rest])
-
     def save(self, folder: Path) -> None:
         """Write the model as plain files (JSON and npz); the folder is made if it is missing."""
         write_folder(folder, self)
@@ -364,33 +311,3 @@ class DiagnosisPredictor:
         return cls(
             **read_folder(folder), posterior=Posterior.load(folder), network=Network.load(folder)
         )
-
-
-def _rows(weights: Floats, columns: NDArray[np.int32]) -> Floats:
-    """(columns, conditions) of (conditions, findings); of findings not learned, nothing."""
-    found = np.zeros((len(columns), len(weights)))
-    learned = columns < weights.shape[1]
-    found[learned] = weights[:, columns[learned]].T
-    return found
-
-
-def _strongest(
-    parts: tuple[list[tuple[str, bool]], Floats], row: int, count: int
-) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
-    """The strongest contributions for and against one condition, strongest first."""
-    names, contributions = parts
-    if not names:
-        return (), ()
-    column = contributions[:, row]
-    order = np.argsort(-column, kind="stable")
-    for_it = [j for j in order[:count] if column[j] >= NEGLIGIBLE]
-    against = [j for j in order[::-1][:count] if column[j] <= -NEGLIGIBLE]
-    return _weights(names, column, for_it), _weights(names, column, against)
-
-
-def _weights(
-    names: list[tuple[str, bool]], column: Floats, chosen: list[Any]
-) -> tuple[Weight, ...]:
-    return tuple(
-        Weight(finding=names[j][0], present=names[j][1], weight=float(column[j])) for j in chosen
-    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.diagnosis.design import AGE_KNOTS, SEXES, Design, take
+from models.diagnosis.design import AGE_KNOTS, SEXES, Design
 from models.diagnosis.posterior import Posterior
 
 Floats = NDArray[np.float64]
@@ -33,29 +33,35 @@ class Presentation:
         return np.asarray(self.baseline + self.complaint + self.age + self.sex, dtype=np.float64)
 
 
-def presentation(posterior: Posterior, known: Design) -> Presentation:
-    """Those of N cases with one present finding and neither an absent one nor a history."""
+def presenting(known: Design) -> NDArray[np.int64]:
+    """Which cases have one present finding and neither an absent one nor a history."""
     alone = [np.diff(m.indptr) for m in (known.present, known.absent, known.prior)]
-    rows = np.flatnonzero((alone[0] == 1) & (alone[1] == 0) & (alone[2] == 0))
-    held = take(known, rows)
+    return np.flatnonzero((alone[0] == 1) & (alone[1] == 0) & (alone[2] == 0))
+
+
+def presentation(posterior: Posterior, known: Design) -> Presentation:
+    """Of those of N cases that are `presenting`."""
+    rows = presenting(known)
+    complaint = known.present.indices[known.present.indptr[rows]]
     bare = posterior.start([None], [None])[0]
-    ages, sexes = ages_of(held), sexes_of(held)
+    ages, sexes = ages_of(known.person[rows]), sexes_of(known.person[rows])
     nobody = [None] * len(rows)
     return Presentation(
         rows=rows,
         baseline=bare,
-        complaint=_centred(posterior.log_presenting[known.present[rows].indices]),
+        complaint=_centred(posterior.log_presenting[complaint]),
         age=_centred(posterior.start(ages, nobody) - bare),
         sex=_centred(posterior.start(nobody, sexes) - bare),
     )
 
 
-def ages_of(known: Design) -> list[float | None]:
-    return [_age(person) for person in known.person]
+def ages_of(person: Floats) -> list[float | None]:
+    """In years, from `Design.person`."""
+    return [_age(row) for row in person]
 
 
-def sexes_of(known: Design) -> list[str | None]:
-    return [_sex(person) for person in known.person]
+def sexes_of(person: Floats) -> list[str | None]:
+    return [_sex(row) for row in person]
 
 
 def _age(person: Floats) -> float | None:

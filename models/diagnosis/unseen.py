@@ -27,8 +27,8 @@ def speaking(
         there,
         np.zeros((known.prior.nnz, len(posterior.log_prior))),
         _denied(familiar, absent, present),
-        posterior.start(ages_of(known), [None]) - bare,
-        posterior.start([None], sexes_of(known)) - bare,
+        posterior.start(ages_of(known.person), [None]) - bare,
+        posterior.start([None], sexes_of(known.person)) - bare,
         local[None],
     ]
     return against_average(np.vstack(said), learned)

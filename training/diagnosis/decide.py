@@ -43,9 +43,10 @@ def calibrate(
 ) -> DiagnosisPredictor:
     rows = rows[truth[rows] >= 0]
     views = [view for view, _ in _views(predictor, partial.take(known, rows), rng)]
+    linear = [predictor.linear(view) for view in views]
     found = fit_calibration(
-        np.vstack([v.matrix() @ predictor.weights.T + predictor.intercept for v in views]),
-        np.vstack([v.absent @ predictor.absent_weights.T for v in views]),
+        np.vstack([there for there, _ in linear]),
+        np.vstack([absent for _, absent in linear]),
         np.vstack([v.local for v in views]),
         np.concatenate([v.evidence for v in views]),
         np.tile(truth[rows], len(views)),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.diagnosis import Case, DiagnosisPredictor, Differential, Reason
+from models.diagnosis.explanation import explain
 from tests.behaviour.diagnosis.clinic import trained
 
 PREDICTOR = trained().predictor
@@ -140,7 +141,7 @@ def test_a_heart_attack_is_urgent_and_a_cold_is_not() -> None:
 @given(cases)
 @settings(deadline=None, max_examples=60)
 def test_contributions_add_up_to_the_probability(case: Case) -> None:
-    baseline, names, contributions = PREDICTOR.explain(case)
+    baseline, names, contributions = explain(PREDICTOR, case)
     scores = baseline + contributions.sum(axis=0)
     chances = np.exp(scores - scores.max())
     ranked = {r.condition: r.probability for r in one(case).ranked}

@@ -11,6 +11,7 @@ from models.diagnosis import DiagnosisPredictor, ModelFolderError
 from models.diagnosis.blend import Blend, fit_blend
 from models.diagnosis.calibration import class_thresholds
 from models.diagnosis.cases import Case
+from models.diagnosis.explanation import explain
 from models.diagnosis.network import considered
 from tests.behaviour.diagnosis.clinic import taught, trained
 
@@ -68,7 +69,7 @@ def test_a_damaged_network_is_named(tmp_path: Path) -> None:
 def test_what_is_explained_adds_up_with_what_the_network_says() -> None:
     model = predictor()
     case = Case(present=model.vocabulary.findings[:3], age=40.0, sex="M")
-    baseline, names, contributions = model.explain(case)
+    baseline, names, contributions = explain(model, case)
 
     assert ("together", True) in names
     expected = softmax(model.scores(model.design([case])), axis=1)[0]

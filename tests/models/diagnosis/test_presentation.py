@@ -7,6 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from models.diagnosis.cases import Case
+from models.diagnosis.explanation import explain
 from tests.behaviour.diagnosis.clinic import trained
 from training.diagnosis import partial
 
@@ -19,7 +20,7 @@ def test_a_first_complaint_is_weighed_by_the_posterior_and_still_explained_exact
     case = Case(
         present=["fever"], age=5.0, sex="F", local_conditions=["dengue"], local_shares=[1.0]
     )
-    baseline, names, contributions = believed.explain(case)
+    baseline, names, contributions = explain(believed, case)
     [found] = believed.predict([case])
 
     assert softmax(baseline + contributions.sum(axis=0)).max() == pytest.approx(

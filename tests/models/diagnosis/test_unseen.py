@@ -9,6 +9,7 @@ from scipy.special import log_softmax, softmax
 
 from models.diagnosis.blend import carried
 from models.diagnosis.cases import Case, Reason
+from models.diagnosis.explanation import explain
 from models.diagnosis.known import consultation
 from models.diagnosis.predictor import DiagnosisPredictor
 from serving.common import ModelRef
@@ -101,7 +102,7 @@ def test_its_own_findings_are_asked_for() -> None:
     ],
 )
 def test_the_explanation_adds_up_exactly(case: Case) -> None:
-    baseline, names, contributions = model().explain(case)
+    baseline, names, contributions = explain(model(), case)
     found = softmax(baseline + contributions.sum(axis=0))
     [probability] = softmax(model().scores(model().design([case])), axis=1)
     np.testing.assert_allclose(found, probability, rtol=1e-9)
