@@ -1,5 +1,7 @@
 """Where features come from and where they lie, from the environment (`SEHAT_…`)."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -7,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read anew on each call, so that a changed `SEHAT_HOME` is seen."""
+    """Read anew by each `Settings()`, so that a changed `SEHAT_HOME` is seen."""
 
     model_config = SettingsConfigDict(env_prefix="SEHAT_", frozen=True)
 
@@ -42,3 +44,14 @@ class Settings(BaseSettings):
         if url.startswith("sqlite:///") and "?" not in url:
             return url.replace("sqlite:///", "sqlite:///file:", 1) + "?mode=ro&uri=true"
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def current() -> Settings:
+    """The same without reading it anew while the environment is as it was, for what is asked at each
+    answer: to read it takes as long as the store needs for its features."""
+    return _read(tuple(os.environ.get(f"SEHAT_{name.upper()}") for name in Settings.model_fields))
+
+
+@lru_cache(maxsize=4)
+def _read(_environment: tuple[str | None, ...]) -> Settings:
+    return Settings()

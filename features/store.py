@@ -20,7 +20,7 @@ from features import build as building
 from features import extract as extracting
 from features import online as putting
 from features.extract import Progress
-from features.settings import Settings
+from features.settings import Settings, current
 from features.views import advice, demand, diagnosis, identity
 
 Capability = Literal["diagnosis", "demand", "identity"]
@@ -35,7 +35,7 @@ def _silent(_what: str, _done: int, _total: int) -> None:
 
 def store() -> Any:
     """The `feast.FeatureStore` in SEHAT_HOME/features."""
-    return _store(Settings())
+    return _store(current())
 
 
 @lru_cache(maxsize=4)
