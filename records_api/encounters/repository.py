@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import BindParameter, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -14,6 +14,20 @@ from records_api.terminology.known import known as known_terms
 from records_api.terminology.tables import Concept
 
 CHUNK = 500  # SQLite takes a limited number of parameters in one statement
+
+# Made once: to put them together costs as much as to run them, and each differential asks for them.
+_THESE: BindParameter[str] = bindparam("encounters", expanding=True)
+_FINDINGS = select(Finding).where(Finding.encounter_id.in_(_THESE)).order_by(Finding.code)
+_VITALS = (
+    select(Vital)
+    .where(Vital.encounter_id.in_(_THESE))
+    .order_by(Vital.measured_at, Vital.code, Vital.id)
+)
+_DIAGNOSES = (
+    select(Diagnosis)
+    .where(Diagnosis.encounter_id.in_(_THESE))
+    .order_by(Diagnosis.decided_at, Diagnosis.id)
+)
 
 
 def get(session: Session, encounter_id: str) -> Encounter:
@@ -46,25 +60,15 @@ def known(session: Session, ids: Sequence[str]) -> set[str]:
 
 
 def findings(session: Session, encounter_ids: Sequence[str]) -> Sequence[Finding]:
-    return session.scalars(
-        select(Finding).where(Finding.encounter_id.in_(encounter_ids)).order_by(Finding.code)
-    ).all()
+    return session.scalars(_FINDINGS, {"encounters": encounter_ids}).all()
 
 
 def vitals(session: Session, encounter_ids: Sequence[str]) -> Sequence[Vital]:
-    return session.scalars(
-        select(Vital)
-        .where(Vital.encounter_id.in_(encounter_ids))
-        .order_by(Vital.measured_at, Vital.code, Vital.id)
-    ).all()
+    return session.scalars(_VITALS, {"encounters": encounter_ids}).all()
 
 
 def diagnoses(session: Session, encounter_ids: Sequence[str]) -> Sequence[Diagnosis]:
-    return session.scalars(
-        select(Diagnosis)
-        .where(Diagnosis.encounter_id.in_(encounter_ids))
-        .order_by(Diagnosis.decided_at, Diagnosis.id)
-    ).all()
+    return session.scalars(_DIAGNOSES, {"encounters": encounter_ids}).all()
 
 
 def upsert_findings(

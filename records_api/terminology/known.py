@@ -32,8 +32,8 @@ class Known:
     def concepts(self, session: Session, codes: Iterable[str]) -> dict[str, Concept]:
         """Those of the codes that the terminology has, sorted. They belong to no session: `repository` gives
         concepts to be changed."""
-        wanted = sorted(set(codes))
-        # A code that there is not is asked again: callers may send any, and memory would fill up.
+        # Callers may name anything: what there is not is neither asked for nor remembered.
+        wanted = sorted(self.once(session, _codes).intersection(codes))
         missing = [code for code in wanted if code not in self._concepts]
         for start in range(0, len(missing), _CHUNK):
             some = select(*_COLUMNS).where(Concept.code.in_(missing[start : start + _CHUNK]))
@@ -46,6 +46,10 @@ class Known:
             self._read[read] = read(session)
         found: _Read = self._read[read]
         return found
+
+
+def _codes(session: Session) -> frozenset[str]:
+    return frozenset(session.scalars(select(Concept.code)))
 
 
 _last = Known("")
