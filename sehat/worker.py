@@ -2,6 +2,7 @@
 drift and retrains at night."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 log = logging.getLogger("sehat.worker")
 
+COURTESY = 10  # niceness: a doctor who waits for an answer goes before features, drift and training
 REFRESH_SECONDS = 30
 SHADOW_SECONDS = 30
 
@@ -60,6 +62,7 @@ def retrain() -> None:
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    os.nice(COURTESY)
     scheduler = BlockingScheduler(
         timezone="Asia/Kolkata", job_defaults={"coalesce": True, "max_instances": 1}
     )
