@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import case, func, insert, or_, select
+from sqlalchemy import and_, case, func, insert, or_, select, true
 from sqlalchemy.orm import Session
 
 from records_api.core.errors import NotFound
@@ -28,7 +28,8 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Concept]:
 
 
 def search(session: Session, text: str, kind: str | None, limit: int) -> Sequence[Concept]:
-    """Concepts with each word of the text in a name, or its code; those that begin with it first.
+    """Concepts with each word of the text in a name, an alias, or its code: those first whose name
+    begins with it, those last that only aliases name.
 
     What can be recorded: of a question with values these, and not the question itself.
     """
@@ -36,15 +37,18 @@ def search(session: Session, text: str, kind: str | None, limit: int) -> Sequenc
     answer = Concept.detail["answer"].as_string()
     value = Concept.code.contains(VALUE, autoescape=True)
     query = select(Concept).where(or_(answer.is_(None), answer.not_in(_SEVERAL), value))
-    for word in words:
-        query = query.where(
-            or_(
-                Concept.name_en.icontains(word, autoescape=True),
-                Concept.name_hi.contains(word, autoescape=True),
-                Concept.code.istartswith(word, autoescape=True),
-                Concept.icd10.istartswith(word, autoescape=True),
-            )
+    aliases = func.coalesce(Concept.detail["aliases"].as_string(), "")
+    named = [
+        or_(
+            Concept.name_en.icontains(word, autoescape=True),
+            Concept.name_hi.contains(word, autoescape=True),
+            Concept.code.istartswith(word, autoescape=True),
+            Concept.icd10.istartswith(word, autoescape=True),
         )
+        for word in words
+    ]
+    for word, told in zip(words, named, strict=True):
+        query = query.where(or_(told, aliases.icontains(word, autoescape=True)))
     if kind:
         query = query.where(Concept.kind == kind)
     start = " ".join(words)
@@ -52,7 +56,11 @@ def search(session: Session, text: str, kind: str | None, limit: int) -> Sequenc
         Concept.name_en.istartswith(start, autoescape=True),
         Concept.name_hi.startswith(start, autoescape=True),
     )
-    order = (case((begins, 0), else_=1), func.length(Concept.name_en), Concept.code)
+    order = (
+        case((begins, 0), (and_(true(), *named), 1), else_=2),
+        func.length(Concept.name_en),
+        Concept.code,
+    )
     return session.scalars(query.order_by(*order).limit(limit)).all()
 
 

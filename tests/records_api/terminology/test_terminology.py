@@ -43,6 +43,17 @@ def test_what_begins_with_the_words_comes_first(acting: Context) -> None:
     assert codes(acting, "E%4") == []
 
 
+def test_what_only_an_alias_names_comes_last(acting: Context) -> None:
+    told = {"aliases": ["night fever", 'said "hydrophobia"'], "measured": "of nothing"}
+    water = ConceptIn(code="E_93", kind="finding", name_en="Spasms on drinking", detail=told)
+    service.add_many(acting, [water], source="test")
+    assert codes(acting, "hydrophobia") == codes(acting, "spasms HYDRO") == ["E_93"]
+    assert codes(acting, "fever night") == ["E_92", "E_93"]
+    assert codes(acting, "fever")[-1] == "E_93"
+    assert codes(acting, "nothing") == [], "what else is told of a finding is no name"
+    assert codes(acting, "  ")[0] == "E_91"
+
+
 def test_second_time_nothing_changes_and_corrections_are_counted(acting: Context) -> None:
     again = service.add_many(acting, CONCEPTS, source="test")
     assert again == Counts(added=0, changed=0, unchanged=4)
