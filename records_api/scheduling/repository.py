@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, Select, func, select, update
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from records_api.core.errors import NotFound, PlaceTaken
 from records_api.patients.tables import Patient
 from records_api.scheduling.tables import Booking, ClinicSession, Place
+from records_api.terminology.known import known
 from records_api.terminology.tables import Concept
 
 
@@ -172,8 +173,12 @@ def live_of_session(session: Session, session_id: str) -> Sequence[Booking]:
     ).all()
 
 
-def finding_names(session: Session) -> dict[str, list[str]]:
+def finding_names(session: Session) -> Mapping[str, Sequence[str]]:
     """Names of every finding, by code."""
+    return known(session).once(session, _finding_names)
+
+
+def _finding_names(session: Session) -> Mapping[str, Sequence[str]]:
     rows = session.execute(
         select(Concept.code, Concept.name_en, Concept.name_hi).where(Concept.kind == "finding")
     )
@@ -181,9 +186,5 @@ def finding_names(session: Session) -> dict[str, list[str]]:
 
 
 def severities(session: Session, codes: Sequence[str]) -> dict[str, int]:
-    rows = session.execute(
-        select(Concept.code, Concept.severity).where(
-            Concept.code.in_(codes), Concept.severity.is_not(None)
-        )
-    )
-    return {row.code: row.severity for row in rows if row.severity is not None}
+    concepts = known(session).concepts(session, codes)
+    return {code: c.severity for code, c in concepts.items() if c.severity is not None}
