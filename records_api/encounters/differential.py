@@ -156,7 +156,8 @@ def _answer(
         score=answer.ranked[0].probability if answer.ranked else None,
         inputs_too=True,
     )
-    ctx.session.flush()
+    # It is written with the commit, after the answer is made: what is flushed here would keep other
+    # writers out while the answer is put into words.
     return Differential(
         advice_id=kept.id,
         model=kept.model,

@@ -50,6 +50,7 @@ class Installation:
             "SEHAT_PORT": str(self.port),
             "SEHAT_MODELS_PORT": str(free_port()),
             "SEHAT_CHAMPION_SECONDS": "1",
+            "SEHAT_MODELS_TIMEOUT": "30",  # a crowded machine is slow, and not without its models
             "OMP_NUM_THREADS": "1",
         }
 
