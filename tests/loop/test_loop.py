@@ -50,9 +50,13 @@ class Installation:
             "SEHAT_PORT": str(self.port),
             "SEHAT_MODELS_PORT": str(free_port()),
             "SEHAT_CHAMPION_SECONDS": "1",
-            "SEHAT_MODELS_TIMEOUT": "30",  # a crowded machine is slow, and not without its models
             "OMP_NUM_THREADS": "1",
         }
+
+    def children(self) -> dict[str, psutil.Process]:
+        """What `sehat up` started, by name."""
+        state = json.loads((self.home / "run" / "up.json").read_text())
+        return {name: psutil.Process(pid) for name, pid in state["children"].items()}
 
     def sehat(self, *words: str, expect: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(
@@ -226,6 +230,8 @@ def shadow(installation: Installation) -> None:
 
     wait_for(kept, 90)
     database.dispose()
+    niceness = {name: process.nice() for name, process in installation.children().items()}
+    assert niceness["worker"] > niceness["portal"] == niceness["models"]
     installation.sehat("features", "refresh", "--quiet")
     told = json.loads(installation.sehat("models", "shadow", "diagnosis", "--json"))
     assert told["serving"]["version"] == "1"
@@ -239,8 +245,7 @@ def shadow(installation: Installation) -> None:
 
 def without_models(installation: Installation) -> None:
     """Models killed: the desk still answers, and says that a fallback does."""
-    state = json.loads((installation.home / "run" / "up.json").read_text())
-    service = psutil.Process(state["children"]["models"])
+    service = installation.children()["models"]
     for process in [*service.children(recursive=True), service]:
         process.kill()
     doctor = installation.client("doctor")
