@@ -47,8 +47,8 @@ class Settings(BaseSettings):
 
 
 def current() -> Settings:
-    """The same without reading it anew while the environment is as it was, for what is asked at each
-    answer: to read it takes as long as the store needs for its features."""
+    """`Settings()`, read anew only when the environment has changed: each answer of a model asks for
+    them, and to read them takes longer than to read the features."""
     return _read(tuple(os.environ.get(f"SEHAT_{name.upper()}") for name in Settings.model_fields))
 
 

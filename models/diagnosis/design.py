@@ -79,8 +79,9 @@ def narrow(known: Design, findings: int, conditions: int) -> Design:
 
 
 def take(known: Design, rows: NDArray[np.int64]) -> Design:
+    """Those cases, in that order; `known` itself where they are all of it."""
     if np.array_equal(rows, np.arange(len(known.person))):
-        return known  # to cut rows out of sparse matrices costs more than to answer a single case
+        return known  # to cut sparse matrices was a third of the time of a single case
     return Design(
         known.present[rows],
         known.absent[rows],

@@ -45,7 +45,7 @@ NOTHING = Contributions((), np.empty((0, 0)))
 
 
 def contributions(model: "DiagnosisPredictor", known: Design) -> Contributions:
-    """Of a single case."""
+    """What a single case's findings, history, age, sex and district each contribute."""
     words, learned = model.vocabulary, model.vocabulary.learned_findings
     present, prior, absent = known.present.indices, known.prior.indices, known.absent.indices
     person = known.person[0] * model.weights[:, learned + len(words.priors) :]

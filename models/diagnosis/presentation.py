@@ -34,13 +34,13 @@ class Presentation:
 
 
 def presenting(known: Design) -> NDArray[np.int64]:
-    """Which cases have one present finding and neither an absent one nor a history."""
+    """(n,) rows of the cases with one present finding and neither an absent one nor a history."""
     alone = [np.diff(m.indptr) for m in (known.present, known.absent, known.prior)]
     return np.flatnonzero((alone[0] == 1) & (alone[1] == 0) & (alone[2] == 0))
 
 
 def presentation(posterior: Posterior, known: Design) -> Presentation:
-    """Of those of N cases that are `presenting`."""
+    """What the complaints say of those cases that are `presenting`."""
     rows = presenting(known)
     complaint = known.present.indices[known.present.indptr[rows]]
     bare = posterior.start([None], [None])[0]
